@@ -1,0 +1,118 @@
+//! What can go wrong, what to say about it, and the exit code.
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use ureq::http::StatusCode;
+
+use crate::screen::printable;
+
+/// For `--help`; the numbers are those of [`Failure::exit_code`].
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+  0  the answer is complete
+  1  there was no response at all, or the output could not be written
+  2  wrong arguments
+  3  closed while queued: nothing was generated, and the request may be sent again
+  4  cut: a part of the answer came, and has been billed
+  5  the server reported an error in the stream
+  6  the server refused: an error status, or a JSON body that is no answer
+  7  something else answered, such as a gateway with an HTML page
+  8  the response is not what its format says";
+
+#[derive(Debug)]
+pub(crate) enum Failure {
+    NoServer(io::Error),
+    NoResponse(ureq::Error),
+    Output(io::Error),
+    ClosedWhileQueued(Option<io::Error>),
+    Cut(Option<io::Error>, String),
+    ErrorInStream(String),
+    Refused(StatusCode, String),
+    NoAnswer(StatusCode, String),
+    Malformed(llm_response::Error),
+    NotAMessage(serde_json::Error),
+}
+
+impl Failure {
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::NoServer(_) | Self::NoResponse(_) | Self::Output(_) => 1,
+            Self::ClosedWhileQueued(_) => 3,
+            Self::Cut(..) => 4,
+            Self::ErrorInStream(_) => 5,
+            Self::Refused(..) => 6,
+            Self::NoAnswer(..) => 7,
+            Self::Malformed(_) | Self::NotAMessage(_) => 8,
+        })
+    }
+
+    /// Says it on stderr.
+    pub(crate) fn report(&self) {
+        // Nobody needs to be told that they closed the pipe.
+        if !matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
+            eprintln!("chat: {}", printable(&self.to_string()));
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoServer(error) => write!(f, "the server on loopback did not start: {error}"),
+            Self::NoResponse(error) => write!(f, "no response: {error}"),
+            Self::Output(error) => write!(f, "cannot write the output: {error}"),
+            Self::ClosedWhileQueued(broken) => {
+                write!(f, "the connection {} while the request was queued", ended(broken))?;
+                f.write_str("; nothing was generated, so it is safe to ask again")
+            }
+            Self::Cut(broken, foreign) => {
+                write!(f, "the connection {} in the middle of the answer", ended(broken))?;
+                f.write_str("; what came has been billed, so asking again costs again")?;
+                said(f, foreign)
+            }
+            Self::ErrorInStream(error) => write!(f, "the server reported an error in the stream: {error}"),
+            Self::Refused(status, error) => {
+                write!(f, "the server gave no answer but an error, with status {status}")?;
+                said(f, error)
+            }
+            Self::NoAnswer(status, text) => {
+                write!(f, "something else than the API answered, with status {status}")?;
+                said(f, text)
+            }
+            Self::Malformed(error) => write!(f, "cannot read the response: {error}"),
+            Self::NotAMessage(error) => write!(f, "an event is no chat completion: {error}"),
+        }
+    }
+}
+
+fn ended(broken: &Option<io::Error>) -> String {
+    match broken {
+        Some(error) => format!("broke ({error})"),
+        None => "was closed".to_owned(),
+    }
+}
+
+/// What the server said beside the API's own language.
+fn said(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    if text.is_empty() { Ok(()) } else { write!(f, ": {text}") }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<llm_response::Error> for Failure {
+    fn from(error: llm_response::Error) -> Self {
+        Self::Malformed(error)
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::NotAMessage(error)
+    }
+}

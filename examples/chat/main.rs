@@ -1,0 +1,119 @@
+//! Asks a model, and shows what its response says while it says it: keep-alives, reasoning, answer, verdict.
+//!
+//! Without a key it talks to a server of its own on loopback that behaves as DeepSeek does under load:
+//!
+//! ```text
+//! cargo run --example chat
+//! cargo run --example chat -- --no-stream
+//! cargo run --example chat -- --scenario closed-while-queued
+//! DEEPSEEK_API_KEY=… cargo run --example chat -- Why is the sky blue?
+//! ```
+//!
+//! What every client needs is in [`read`]; the rest is this client's own.
+
+mod answer;
+mod api;
+mod failure;
+mod message;
+mod screen;
+#[path = "../server/mod.rs"]
+mod server;
+
+use std::io::{self, Read};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use llm_response::{Outcome, Parser, Phase};
+
+use answer::Answer;
+use api::Api;
+use failure::Failure;
+use screen::Screen;
+use server::Scenario;
+
+/// Asks a model, and shows what its response says while it says it.
+///
+/// With DEEPSEEK_API_KEY set it asks the real API. Otherwise it asks a server of its own on loopback, which behaves as
+/// DeepSeek does under load.
+#[derive(Debug, clap::Parser)]
+#[command(name = "chat", after_long_help = failure::EXIT_CODES)]
+struct Args {
+    /// What to ask
+    #[arg(default_value = "Why do I see keep-alives before the answer?")]
+    prompt: Vec<String>,
+
+    /// Ask for one JSON body instead of a stream
+    #[arg(long)]
+    no_stream: bool,
+
+    /// Ask the server on loopback, even with a key, and choose what it does
+    #[arg(long, value_enum, conflicts_with = "base_url")]
+    scenario: Option<Scenario>,
+
+    /// Ask the API at this address, with the key in DEEPSEEK_API_KEY if that is set
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+
+    /// The model to ask
+    #[arg(long, default_value = "deepseek-v4-flash")]
+    model: String,
+}
+
+fn main() -> ExitCode {
+    match chat(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.report();
+            failure.exit_code()
+        }
+    }
+}
+
+fn chat(args: &Args) -> Result<(), Failure> {
+    let api = Api::choose(args)?;
+    let mut answer = Answer::new(Screen::new());
+    answer.screen.note(&api.to_string())?;
+
+    let response = api.ask(args)?;
+    let status = response.status();
+    let outcome = read(response.into_body().into_reader(), &mut answer)?;
+    answer.show_summary(outcome)?;
+    answer.judge(status, outcome)
+}
+
+/// Reads a response to its end, and says what that end means.
+fn read(mut body: impl Read, answer: &mut Answer) -> Result<Outcome, Failure> {
+    let mut parser = Parser::new();
+    let mut buffer = vec![0; 16 * 1024];
+
+    // A server may keep the connection open after the end of the response: the parser knows when it has come.
+    while parser.phase() != Phase::Complete {
+        let length = match body.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                // What has come until now still tells whether another attempt is safe.
+                answer.connection_broke(error);
+                break;
+            }
+        };
+        let mut chunk = &buffer[..length];
+        while parser.phase() != Phase::Complete {
+            let Some(event) = parser.next_event(&mut chunk)? else {
+                break;
+            };
+            answer.take(event)?;
+        }
+        if parser.phase() != Phase::Waiting {
+            // Also at the first byte of a JSON body, long before its event.
+            answer.begin()?;
+        }
+    }
+
+    let finish = parser.finish()?;
+    if let Some(event) = finish.event {
+        answer.take(event)?;
+    }
+    Ok(finish.outcome)
+}

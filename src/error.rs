@@ -1,0 +1,90 @@
+//! Why a response could not be read: what, where and what to do.
+
+use core::fmt;
+
+/// A response that cannot be read any further: what is wrong, and at which byte.
+///
+/// It is final: [`Parser::next_event`](crate::Parser::next_event) and [`Parser::finish`](crate::Parser::finish) repeat
+/// it until [`Parser::reset`](crate::Parser::reset).
+///
+/// ```
+/// use llm_response::{ErrorKind, Format, Options, Parser};
+///
+/// let mut parser = Parser::with_options(Options::new().format(Format::Json));
+/// let error = parser.push(b"<html>", |_| {}).unwrap_err();
+///
+/// assert_eq!(error.kind(), ErrorKind::NotJson { byte: b'<' });
+/// assert_eq!(error.offset(), 0);
+/// assert_eq!(
+///     error.to_string(),
+///     "byte 0: `<` cannot begin a JSON value; read the response as text, or with `Format::Auto`"
+/// );
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Error {
+    kind: ErrorKind,
+    offset: u64,
+}
+
+impl Error {
+    pub(crate) const fn new(kind: ErrorKind, offset: u64) -> Self {
+        Self { kind, offset }
+    }
+
+    /// What is wrong.
+    pub const fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// Where: how many bytes of the response stand before the one that failed.
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+}
+
+/// What is wrong with a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A block, a comment or a body is longer than the limit that was in force
+    /// ([`Options::max_len`](crate::Options::max_len), or the size of a [`SliceBuffer`](crate::SliceBuffer)).
+    TooLong {
+        /// The limit that was in force, in bytes.
+        limit: usize,
+    },
+    /// [`Format::Json`](crate::Format::Json) was asked for, and what came cannot begin a JSON value.
+    NotJson {
+        /// The byte that came instead.
+        byte: u8,
+    },
+    /// Something other than white space follows a completed JSON body.
+    TrailingBytes {
+        /// The first byte of it.
+        byte: u8,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "byte {}: ", self.offset)?;
+        match self.kind {
+            ErrorKind::TooLong { limit } => write!(
+                f,
+                "an event or a body is longer than the limit of {limit} bytes; \
+                 raise `Options::max_len` or give the parser more memory, if you trust the sender"
+            ),
+            ErrorKind::NotJson { byte } => write!(
+                f,
+                "`{}` cannot begin a JSON value; read the response as text, or with `Format::Auto`",
+                byte.escape_ascii()
+            ),
+            ErrorKind::TrailingBytes { byte } => write!(
+                f,
+                "`{}` follows a completed JSON body; use the body and look at what the sender appended",
+                byte.escape_ascii()
+            ),
+        }
+    }
+}
+
+impl core::error::Error for Error {}

@@ -1,0 +1,480 @@
+//! The parser: where a chunk enters and an event leaves.
+//!
+//! ```text
+//! chunk ─► advance ─┬─ lead_in ── the first byte decides (R1, R2)
+//!                   ├─ lines ──── field, store, block (R3–R6)     ─► Found ─► lend ─► Event
+//!                   └─ body ───── json (R8)
+//! end ───► finish (R11–R13)
+//! ```
+//!
+//! Goals, in this order: the same events for every way of cutting the bytes, nothing lost in silence, each byte looked at
+//! once, and nothing copied that no cut makes necessary.
+//!
+//! The invariant: between two calls, all that the parser knows is [`Stage`] (what the next byte will be part of), the
+//! store (what a cut made it keep) and a few counters. A step never remembers where a chunk began or ended.
+
+use core::fmt;
+
+use crate::{
+    Body, Buffer, Data, Dialect, Error, ErrorKind, Event, Format, HeapBuffer, KeepAlive, Options, Outcome, Phase,
+    SliceBuffer,
+    flags::{BlockFlags, Seen},
+    found::{Block, Found, Part},
+    json::Lex,
+    lead_in::LeadIn,
+    lines::LineState,
+    store::Store,
+};
+
+/// An incremental parser of one response body at a time.
+///
+/// Bytes go in as they come from any transport, in chunks of any size; events come out with the byte that completes
+/// them. An event that lies whole in its chunk is borrowed from it. The parser does no I/O and reads no clock.
+///
+/// ```
+/// use llm_response::{Event, Outcome, Parser};
+///
+/// let mut parser = Parser::new();
+/// let mut text = String::new();
+/// for mut chunk in [&b": keep-alive\n\nda"[..], b"ta: Hel\n\ndata: lo\n\nda", b"ta: [DONE]\n\n"] {
+///     while let Some(event) = parser.next_event(&mut chunk)? {
+///         match event {
+///             Event::KeepAlive(_) => {} // restart the timer for silence
+///             Event::Data(data) => text += &data.to_str_lossy(),
+///             Event::Done => {}
+///             other => eprintln!("unexpected: {other:?}"),
+///         }
+///     }
+/// }
+/// assert_eq!(text, "Hello");
+/// assert_eq!(parser.finish()?.outcome, Outcome::Complete);
+/// # Ok::<(), llm_response::Error>(())
+/// ```
+///
+/// `B` is where it stores what a chunk's end cuts: the heap, or memory that was lent ([`Parser::in_memory`]).
+pub struct Parser<B = HeapBuffer> {
+    pub(crate) store: Store<B>,
+    pub(crate) max_len: usize,
+    pub(crate) position: u64,
+    pub(crate) keep_alives: u64,
+    pub(crate) retry: Retry,
+    /// Lines: what the open block counts (R9). Body: how many brackets are open (R8). Failed: the limit in force.
+    pub(crate) tally: usize,
+    pub(crate) stage: Stage,
+    pub(crate) block: BlockFlags,
+    pub(crate) seen: Seen,
+    pub(crate) format: Format,
+    pub(crate) dialect: Dialect,
+    pub(crate) ended: Option<Outcome>,
+}
+
+/// What the next byte is part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    LeadIn(LeadIn),
+    Lines(LineState),
+    Body(Lex),
+    AfterBody,
+    Failed(Fault),
+}
+
+/// What an [`ErrorKind`] needs beside [`Parser::tally`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    TooLong,
+    NotJson(u8),
+    TrailingBytes(u8),
+}
+
+/// The reconnection time, in milliseconds; whether each value is there is in [`Seen`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Retry {
+    now: u64,
+    /// What it was before the open block (R12).
+    before: u64,
+}
+
+/// What a step gives: something found, or nothing and the chunk taken.
+pub(crate) type Step<'c> = Result<Option<Found<'c>>, Fault>;
+
+#[cfg(feature = "alloc")]
+impl Parser<HeapBuffer> {
+    /// A parser with [`Options::new`], which stores on the heap. Allocates nothing before a chunk's end cuts something.
+    pub fn new() -> Self {
+        Self::with_options(Options::new())
+    }
+
+    /// A parser which stores on the heap.
+    ///
+    /// ```
+    /// use llm_response::{Format, Options, Parser};
+    ///
+    /// let parser = Parser::with_options(Options::new().format(Format::EventStream).max_len(1 << 20));
+    /// # let _ = parser;
+    /// ```
+    pub fn with_options(options: Options) -> Self {
+        Self::with_buffer(HeapBuffer::new(), options)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Default for Parser<HeapBuffer> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'m> Parser<SliceBuffer<'m>> {
+    /// A parser which stores in `memory` and needs no allocator. The limit is the size of `memory`, where that is less
+    /// than [`Options::max_len`].
+    ///
+    /// ```
+    /// use llm_response::{Event, Options, Parser};
+    ///
+    /// let mut memory = [0; 512];
+    /// let mut parser = Parser::in_memory(&mut memory, Options::new());
+    /// parser.push(b"data: h", |_| unreachable!())?;
+    /// parser.push(b"i\n\n", |event| assert!(matches!(event, Event::Data(data) if data.as_bytes() == b"hi")))?;
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub fn in_memory(memory: &'m mut [u8], options: Options) -> Self {
+        Self::with_buffer(SliceBuffer::new(memory), options)
+    }
+}
+
+impl<B: Buffer> Parser<B> {
+    /// A parser which stores in a [`Buffer`] of the caller's. What the buffer holds is dropped.
+    pub fn with_buffer(buffer: B, options: Options) -> Self {
+        Self {
+            store: Store::new(buffer),
+            max_len: options.max_len,
+            position: 0,
+            keep_alives: 0,
+            retry: Retry::default(),
+            tally: 0,
+            stage: Stage::LeadIn(LeadIn::Start),
+            block: BlockFlags::default(),
+            seen: Seen::default(),
+            format: options.format,
+            dialect: options.dialect,
+            ended: None,
+        }
+    }
+
+    /// Takes bytes off the front of `chunk` until they complete an event.
+    ///
+    /// `Ok(None)` says that all of `chunk` was taken: you now wait for the next one, or call [`Parser::finish`] where
+    /// there is none. Call it again with what is left of the chunk as long as it gives events, also when nothing is
+    /// left: the last event of a chunk may be followed by a [`Event::Done`] that takes no byte. After `finish` it takes
+    /// nothing and gives `Ok(None)`.
+    ///
+    /// # Errors
+    ///
+    /// Where the response cannot be read any further. `chunk` then starts at the byte that failed (or at its own start
+    /// where that byte came earlier), and every further call gives the same error.
+    ///
+    /// ```
+    /// # use llm_response::{Event, KeepAlive, Parser};
+    /// let mut parser = Parser::new();
+    /// let mut chunk = &b": keep-alive\n\ndata: hello\n\ndata: wor"[..];
+    ///
+    /// assert_eq!(parser.next_event(&mut chunk)?, Some(Event::KeepAlive(KeepAlive::Comment(b"keep-alive"))));
+    /// assert!(matches!(parser.next_event(&mut chunk)?, Some(Event::Data(data)) if data.as_bytes() == b"hello"));
+    /// assert_eq!(chunk, b"data: wor");
+    /// assert_eq!(parser.next_event(&mut chunk)?, None);
+    /// assert_eq!(chunk, b"");
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    #[inline]
+    pub fn next_event<'p, 'c: 'p>(&'p mut self, chunk: &mut &'c [u8]) -> Result<Option<Event<'p>>, Error> {
+        match self.advance(chunk)? {
+            Some(found) => Ok(Some(self.lend(found))),
+            None => Ok(None),
+        }
+    }
+
+    /// [`Parser::next_event`], with keep-alives counted and passed over.
+    ///
+    /// # Errors
+    ///
+    /// As [`Parser::next_event`].
+    ///
+    /// ```
+    /// # use llm_response::{Event, Parser};
+    /// let mut parser = Parser::new();
+    /// let mut chunk = &b": keep-alive\n\n: keep-alive\n\ndata: hello\n\n"[..];
+    ///
+    /// assert!(matches!(parser.next_output(&mut chunk)?, Some(Event::Data(_))));
+    /// assert_eq!(parser.keep_alives(), 2);
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    #[inline]
+    pub fn next_output<'p, 'c: 'p>(&'p mut self, chunk: &mut &'c [u8]) -> Result<Option<Event<'p>>, Error> {
+        loop {
+            match self.advance(chunk)? {
+                Some(found) if found.is_keep_alive() => {}
+                Some(found) => return Ok(Some(self.lend(found))),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The push form: takes all of `chunk` and hands over every event that it completes.
+    ///
+    /// # Errors
+    ///
+    /// At the first error, with the events before it handed over. [`Error::offset`] says how far it came.
+    ///
+    /// ```
+    /// # use llm_response::Parser;
+    /// let mut parser = Parser::new();
+    /// let mut events = 0;
+    /// parser.push(b"data: 1\n\ndata: 2\n\ndata: 3", |_event| events += 1)?;
+    /// assert_eq!(events, 2);
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub fn push(&mut self, chunk: &[u8], mut on_event: impl FnMut(Event<'_>)) -> Result<(), Error> {
+        let mut rest = chunk;
+        while let Some(found) = self.advance(&mut rest)? {
+            on_event(self.lend(found));
+        }
+        Ok(())
+    }
+
+    /// How far the response has come.
+    pub fn phase(&self) -> Phase {
+        if self.seen.any(Seen::COMPLETE) {
+            Phase::Complete
+        } else if self.seen.any(Seen::OUTPUT) {
+            Phase::Receiving
+        } else {
+            Phase::Waiting
+        }
+    }
+
+    /// How many bytes were taken since the start of the response. After an event: where that event ends; after an error:
+    /// its offset.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// How many [`Event::KeepAlive`]s there have been, those that were passed over and that of `finish` included.
+    pub fn keep_alives(&self) -> u64 {
+        self.keep_alives
+    }
+
+    /// The last event id, as the HTML standard has it: what a client sends as `Last-Event-ID` when it reconnects. Empty
+    /// before the first.
+    pub fn last_event_id(&self) -> &[u8] {
+        self.store.last_event_id()
+    }
+
+    /// The reconnection time that the server asked for with `retry`, in milliseconds.
+    pub fn retry(&self) -> Option<u64> {
+        self.seen.any(Seen::RETRY).then_some(self.retry.now)
+    }
+
+    /// Whether the next byte would begin a line of an event stream, or nothing but line ends has come yet: where a proxy
+    /// may insert a comment line.
+    ///
+    /// It never holds in a JSON body or after an error. [`Parser::finish`], which takes no byte, leaves it as it was.
+    pub fn at_line_boundary(&self) -> bool {
+        match self.stage {
+            Stage::LeadIn(lead_in) => lead_in.is_clean(),
+            Stage::Lines(line) => !line.is_open(),
+            Stage::Body(_) | Stage::AfterBody | Stage::Failed(_) => false,
+        }
+    }
+
+    /// Whether [`Parser::at_line_boundary`] holds and no block is open: where a proxy may insert a whole event.
+    pub fn at_event_boundary(&self) -> bool {
+        self.at_line_boundary() && self.tally == 0
+    }
+
+    /// Makes the parser ready for another response. It keeps the options and the storage and drops the last event id.
+    ///
+    /// ```
+    /// # use llm_response::{Outcome, Parser};
+    /// let mut parser = Parser::new();
+    /// parser.push(b"data: cut", |_| {})?;
+    /// parser.reset();
+    /// parser.push(b"data: [DONE]\n\n", |_| {})?;
+    /// assert_eq!(parser.finish()?.outcome, Outcome::Complete);
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub fn reset(&mut self) {
+        self.store.reset();
+        self.position = 0;
+        self.keep_alives = 0;
+        self.tally = 0;
+        self.stage = Stage::LeadIn(LeadIn::Start);
+        self.block = BlockFlags::default();
+        self.seen = Seen::default();
+        self.ended = None;
+    }
+
+    /// One step: what [`Parser::next_event`] gives, before it is lent.
+    #[inline]
+    pub(crate) fn advance<'c>(&mut self, chunk: &mut &'c [u8]) -> Result<Option<Found<'c>>, Error> {
+        if self.seen.any(Seen::INTERRUPTS) {
+            self.take_back();
+            if self.seen.any(Seen::ENDED) {
+                return Ok(None);
+            }
+            if self.seen.any(Seen::DONE_NEXT) {
+                self.note(&Found::Done);
+                return Ok(Some(Found::Done));
+            }
+        }
+        let len = chunk.len();
+        let step = self.step(chunk);
+        self.position += (len - chunk.len()) as u64;
+        match step {
+            Ok(Some(found)) => {
+                self.note(&found);
+                Ok(Some(found))
+            }
+            Ok(None) => Ok(None),
+            Err(fault) => Err(self.fail(fault)),
+        }
+    }
+
+    #[inline]
+    fn step<'c>(&mut self, chunk: &mut &'c [u8]) -> Step<'c> {
+        loop {
+            match self.stage {
+                Stage::Lines(line) => return self.lines(line, chunk),
+                Stage::LeadIn(lead_in) => {
+                    let found = self.lead_in(lead_in, chunk)?;
+                    if found.is_some() || chunk.is_empty() {
+                        return Ok(found);
+                    }
+                }
+                Stage::Body(lex) => return self.body(lex, chunk),
+                Stage::AfterBody => return self.after_body(chunk),
+                Stage::Failed(fault) => return Err(fault),
+            }
+        }
+    }
+
+    /// The event of what was found.
+    #[inline]
+    pub(crate) fn lend<'p, 'c: 'p>(&'p self, found: Found<'c>) -> Event<'p> {
+        match found {
+            Found::Data(block) => Event::Data(self.lend_block(block)),
+            Found::Comment(text) => Event::KeepAlive(KeepAlive::Comment(self.lend_part(text))),
+            Found::BlankLine => Event::KeepAlive(KeepAlive::BlankLine),
+            Found::Ping(block) => Event::KeepAlive(KeepAlive::Ping(self.lend_block(block))),
+            Found::Done => Event::Done,
+            Found::Body(bytes) => Event::Body(Body {
+                bytes: self.lend_part(bytes),
+            }),
+            Found::Unknown(line) => Event::Unknown(self.lend_part(line)),
+        }
+    }
+
+    #[inline]
+    fn lend_block<'p, 'c: 'p>(&'p self, block: Block<'c>) -> Data<'p> {
+        Data {
+            event: self.lend_part(block.event),
+            id: self.store.last_event_id(),
+            data: self.lend_part(block.data),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn lend_part<'p, 'c: 'p>(&'p self, part: Part<'c>) -> &'p [u8] {
+        match part {
+            Part::Chunk(bytes) => bytes,
+            Part::Stored { start, end } => self.store.slice(start..end),
+        }
+    }
+
+    /// Counts an event that is about to be given, and gives memory back that it does not borrow.
+    #[inline]
+    pub(crate) fn note(&mut self, found: &Found<'_>) {
+        match found {
+            Found::Data(_) => self.seen.insert(Seen::OUTPUT),
+            Found::Comment(_) | Found::BlankLine | Found::Ping(_) => self.keep_alives += 1,
+            Found::Done => {
+                self.seen.insert(Seen::COMPLETE);
+                self.seen.remove(Seen::DONE_NEXT);
+            }
+            Found::Body(_) => self.seen.insert(Seen::COMPLETE),
+            Found::Unknown(_) => self.seen.insert(Seen::UNKNOWN),
+        }
+        if !self.seen.any(Seen::LENT) {
+            self.give_back();
+        }
+    }
+
+    /// The event given last is gone: drops what it borrowed.
+    #[cold]
+    pub(crate) fn take_back(&mut self) {
+        if self.seen.any(Seen::LENT) {
+            self.seen.remove(Seen::LENT);
+            self.store.drop_line();
+            if self.phase() == Phase::Waiting {
+                self.give_back();
+            }
+        }
+    }
+
+    #[inline]
+    fn give_back(&mut self) {
+        self.store.give_back(!self.seen.any(Seen::OUTPUT));
+    }
+
+    pub(crate) fn set_retry(&mut self, milliseconds: u64) {
+        if !self.block.any(BlockFlags::RETRY) {
+            self.block.insert(BlockFlags::RETRY);
+            self.retry.before = self.retry.now;
+            self.seen.assign(Seen::RETRY_BEFORE, self.seen.any(Seen::RETRY));
+        }
+        self.retry.now = milliseconds;
+        self.seen.insert(Seen::RETRY);
+    }
+
+    /// Undoes what the open block did to the reconnection time.
+    pub(crate) fn restore_retry(&mut self) {
+        if self.block.any(BlockFlags::RETRY) {
+            self.retry.now = self.retry.before;
+            self.seen.assign(Seen::RETRY, self.seen.any(Seen::RETRY_BEFORE));
+        }
+    }
+
+    pub(crate) fn too_long(&mut self, limit: usize) -> Fault {
+        self.tally = limit;
+        Fault::TooLong
+    }
+
+    /// Moves to the end that R10 describes. The position is that of the byte that failed.
+    #[cold]
+    pub(crate) fn fail(&mut self, fault: Fault) -> Error {
+        self.stage = Stage::Failed(fault);
+        self.store.clear();
+        self.store.give_back(true);
+        self.error(fault)
+    }
+
+    pub(crate) fn error(&self, fault: Fault) -> Error {
+        let kind = match fault {
+            Fault::TooLong => ErrorKind::TooLong { limit: self.tally },
+            Fault::NotJson(byte) => ErrorKind::NotJson { byte },
+            Fault::TrailingBytes(byte) => ErrorKind::TrailingBytes { byte },
+        };
+        Error::new(kind, self.position)
+    }
+}
+
+impl<B: Buffer> fmt::Debug for Parser<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parser")
+            .field("stage", &self.stage)
+            .field("phase", &self.phase())
+            .field("position", &self.position)
+            .field("keep_alives", &self.keep_alives)
+            .field("stored", &self.store.len())
+            .finish_non_exhaustive()
+    }
+}
