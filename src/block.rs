@@ -58,6 +58,7 @@ impl<B: Buffer> Parser<B> {
         }
         if let Some(id) = fields.id {
             self.store.set_id(id);
+            self.seen.insert(Seen::SPARE);
         }
         let block = Block {
             event: Part::Chunk(fields.event.unwrap_or_default()),
@@ -69,12 +70,23 @@ impl<B: Buffer> Parser<B> {
     fn end_stored_block<'c>(&mut self, flags: BlockFlags) -> Option<Found<'c>> {
         let gathered = self.store.gather(flags, self.store.len(), true);
         self.store.clear_next();
+        self.seen.insert(Seen::LENT);
         if !flags.any(BlockFlags::DATA) {
-            self.store.drop_line();
+            self.take_back();
             return None;
         }
-        self.seen.insert(Seen::LENT);
         Some(self.give(gathered.block()))
+    }
+
+    /// A blank line follows a data line that is all there is of its block, and is stored.
+    pub(crate) fn end_stored_line<'c>(&mut self) -> Found<'c> {
+        let block = self.store.gather_line().block();
+        self.store.clear_next();
+        self.tally = 0;
+        self.seen.insert(Seen::LENT);
+        let found = self.give(block);
+        self.note(&found);
+        found
     }
 
     /// The event of a block that has data.

@@ -49,7 +49,6 @@ impl<B: Buffer> Parser<B> {
 
     /// White space may follow a body, and nothing else.
     pub(crate) fn after_body<'c>(&mut self, chunk: &mut &'c [u8]) -> Step<'c> {
-        self.store.give_back(true);
         let bytes = *chunk;
         let space = bytes.iter().position(|&byte| !json::is_white_space(byte));
         *chunk = &bytes[space.unwrap_or(bytes.len())..];

@@ -55,6 +55,7 @@ impl<B: Buffer> Parser<B> {
             Some(outcome) => End::of(outcome),
             None => self.end().map_err(|fault| self.fail(fault))?,
         };
+        self.store.clear_next();
         self.ended = Some(end.outcome);
         self.seen.insert(Seen::ENDED);
         self.seen.insert(Seen::LENT);
@@ -93,7 +94,6 @@ impl<B: Buffer> Parser<B> {
             }
         } else {
             let end = self.store.len();
-            self.store.clear_next();
             End {
                 rest: Part::Stored { start: 0, end },
                 ..End::of(Outcome::Truncated)
@@ -181,9 +181,7 @@ impl<B: Buffer> Parser<B> {
         } else {
             self.store.len()
         };
-        let gathered = self.store.gather(self.block, log_end, adopt_id);
-        self.store.clear_next();
-        gathered.block()
+        self.store.gather(self.block, log_end, adopt_id).block()
     }
 
     /// The outcome where nothing but keep-alives came.

@@ -17,6 +17,8 @@ impl BlockFlags {
     pub(crate) const MIXED: Self = Self(1 << 4);
     /// A `retry` of this block took effect.
     pub(crate) const RETRY: Self = Self(1 << 5);
+    /// `Retry::before` holds a value.
+    pub(crate) const RETRY_BEFORE: Self = Self(1 << 6);
     /// The log holds something.
     pub(crate) const STORED: Self = Self(Self::DATA.0 | Self::EVENT.0 | Self::ID.0);
 }
@@ -40,8 +42,8 @@ impl Seen {
     pub(crate) const ENDED: Self = Self(1 << 5);
     /// `Retry::now` holds a value.
     pub(crate) const RETRY: Self = Self(1 << 6);
-    /// `Retry::before` holds a value.
-    pub(crate) const RETRY_BEFORE: Self = Self(1 << 7);
+    /// Something was stored since memory was given back.
+    pub(crate) const SPARE: Self = Self(1 << 7);
     /// What makes the next call more than taking bytes.
     pub(crate) const INTERRUPTS: Self = Self(Self::DONE_NEXT.0 | Self::LENT.0 | Self::ENDED.0);
 

@@ -7,13 +7,15 @@
 //! The fields of a block stay where they are in the chunk ([`Fields`]) for as long as that works; they move to the
 //! store when the chunk ends, when data has a second line, and when a comment or an unknown line is given in between.
 
+use core::mem;
+
 use crate::{
     Buffer, Parser,
     field::{self, Beginning, Field, Line},
     flags::{BlockFlags, Seen},
     found::{Found, Part},
     parser::{Fault, Stage, Step},
-    scan,
+    scan::Search,
 };
 
 /// What the next byte of a line is part of.
@@ -25,8 +27,14 @@ pub(crate) enum LineState {
     AfterCr,
     /// A field's name, or the space before its value: too little has come to tell. All of it is stored.
     Name,
-    /// A field's value, stored where the field wants it.
-    Value(Field),
+    /// The value of `data`, stored where it is given from.
+    Data,
+    /// The value of `event`, stored behind its mark.
+    Event,
+    /// The value of `id`, stored behind its mark.
+    Id,
+    /// The value of `retry`.
+    Retry,
     /// A comment, stored from its colon on.
     Comment,
     /// A line that is no known field, stored from its first byte on.
@@ -37,6 +45,15 @@ impl LineState {
     #[inline]
     pub(crate) const fn is_open(self) -> bool {
         !matches!(self, Self::Start | Self::AfterCr)
+    }
+
+    const fn value_of(field: Field) -> Self {
+        match field {
+            Field::Data => Self::Data,
+            Field::Event => Self::Event,
+            Field::Id => Self::Id,
+            Field::Retry => Self::Retry,
+        }
     }
 
     #[inline]
@@ -56,26 +73,26 @@ pub(crate) struct Fields<'c> {
 impl<B: Buffer> Parser<B> {
     /// Takes lines until one of them gives an event.
     #[inline]
-    pub(crate) fn lines<'c>(&mut self, line: LineState, chunk: &mut &'c [u8]) -> Step<'c> {
+    pub(crate) fn lines<'c>(&mut self, line: LineState, chunk: &mut &'c [u8], search: Search) -> Step<'c> {
         if !line.is_open() {
-            return self.whole_lines(line, chunk);
+            return self.whole_lines(line, chunk, search);
         }
-        let found = self.continue_line(line, chunk)?;
+        let found = self.continue_line(line, chunk, search)?;
         match self.stage {
-            Stage::Lines(line) if found.is_none() && !line.is_open() => self.whole_lines(line, chunk),
+            Stage::Lines(line) if found.is_none() && !line.is_open() => self.whole_lines(line, chunk, Search::NotYet),
             _ => Ok(found),
         }
     }
 
     /// What the open block, with its comments and its id beside it, may count.
     #[inline]
-    fn block_limit(&self) -> usize {
+    pub(crate) fn block_limit(&self) -> usize {
         self.max_len.min(self.store.capacity_beside_id())
     }
 
     /// Takes lines that begin in this chunk.
     #[inline]
-    fn whole_lines<'c>(&mut self, mut state: LineState, chunk: &mut &'c [u8]) -> Step<'c> {
+    fn whole_lines<'c>(&mut self, mut state: LineState, chunk: &mut &'c [u8], mut search: Search) -> Step<'c> {
         let mut fields = Fields::default();
         let mut rest = *chunk;
         loop {
@@ -107,7 +124,7 @@ impl<B: Buffer> Parser<B> {
 
             let limit = self.block_limit();
             let room = limit - self.tally;
-            let Some(len) = scan::line_end(rest) else {
+            let Some(len) = mem::take(&mut search).line_end(rest) else {
                 *chunk = rest;
                 self.store_fields(&mut fields);
                 return self.begin_line(chunk).map(|()| None);
@@ -169,7 +186,7 @@ impl<B: Buffer> Parser<B> {
     /// Moves what lies in the chunk to the store, names before data.
     #[inline]
     fn store_fields(&mut self, fields: &mut Fields<'_>) {
-        let Fields { event, id, data } = core::mem::take(fields);
+        let Fields { event, id, data } = mem::take(fields);
         for (field, value) in [(Field::Event, event), (Field::Id, id), (Field::Data, data)] {
             if let Some(value) = value {
                 self.store_field(field, value);
@@ -188,18 +205,18 @@ impl<B: Buffer> Parser<B> {
         let piece = *chunk;
         let limit = self.block_limit();
         self.store.begin_line();
-        let (line, stored) = if piece[0] == b':' {
-            (LineState::Comment, piece)
-        } else {
-            match field::begin(piece) {
-                Beginning::Undecided => (LineState::Name, piece),
-                Beginning::Field(field, value_start) => (LineState::Value(field), &piece[value_start..]),
-                Beginning::Unknown => (LineState::Unknown, piece),
-            }
+        let beginning = field::begin(piece);
+        let line = match beginning {
+            _ if piece[0] == b':' => LineState::Comment,
+            Beginning::Undecided => LineState::Name,
+            Beginning::Field(field, _) => LineState::value_of(field),
+            Beginning::Unknown => LineState::Unknown,
         };
         self.count(line, piece.len(), chunk, limit)?;
-        if let LineState::Value(field) = line {
+        let mut stored = piece;
+        if let Beginning::Field(field, value_start) = beginning {
             self.begin_value(field);
+            stored = &piece[value_start..];
         }
         self.store.append(stored, self.max_len);
         self.stage = Stage::Lines(line);
@@ -208,9 +225,9 @@ impl<B: Buffer> Parser<B> {
     }
 
     /// Takes more of an open line; where the line ends in this chunk, its end and what it gives.
-    fn continue_line<'c>(&mut self, line: LineState, chunk: &mut &'c [u8]) -> Step<'c> {
+    fn continue_line<'c>(&mut self, line: LineState, chunk: &mut &'c [u8], search: Search) -> Step<'c> {
         let bytes = *chunk;
-        let end = scan::line_end(bytes);
+        let end = search.line_end(bytes);
         let piece = &bytes[..end.unwrap_or(bytes.len())];
         let counted = piece.len() + usize::from(end.is_some() && line != LineState::Comment);
         let limit = self.block_limit();
@@ -257,7 +274,7 @@ impl<B: Buffer> Parser<B> {
                     self.store.drop_line();
                     self.begin_value(field);
                     self.store.append(if is_space { &[] } else { byte }, self.max_len);
-                    line = LineState::Value(field);
+                    line = LineState::value_of(field);
                 }
                 Beginning::Unknown => line = LineState::Unknown,
             }
@@ -269,44 +286,42 @@ impl<B: Buffer> Parser<B> {
     /// An open line has ended: what it gives.
     pub(crate) fn end_line<'c>(&mut self, line: LineState) -> Option<Found<'c>> {
         self.block.insert(BlockFlags::LINE);
-        let line = match line {
-            LineState::Name => match field::read(self.store.slice(self.store.line())) {
+        let stored = self.store.line();
+        let field = match line {
+            LineState::Data => Some(Field::Data),
+            LineState::Event => Some(Field::Event),
+            LineState::Id => Some(Field::Id),
+            LineState::Retry => Some(Field::Retry),
+            LineState::Name => match field::read(self.store.slice(stored.clone())) {
                 Line::Field(field, _) => {
-                    // Had there been a value, it would not be a mere name.
+                    // A name alone: had there been a value, it would not be `Name` any more.
                     self.store.drop_line();
                     self.begin_value(field);
-                    LineState::Value(field)
+                    Some(field)
                 }
-                Line::Comment(_) | Line::Unknown => LineState::Unknown,
+                Line::Comment(_) | Line::Unknown => None,
             },
-            line => line,
+            _ => None,
         };
-        let stored = self.store.line();
+        if let Some(field) = field {
+            self.end_value(field);
+            return None;
+        }
+        let mut start = stored.start;
+        if line == LineState::Comment {
+            start = stored.end - field::without_space(&self.store.slice(stored.clone())[1..]).len();
+        }
+        let part = Part::Stored { start, end: stored.end };
         let found = match line {
-            LineState::Value(field) => {
-                self.end_value(field);
-                return None;
-            }
-            LineState::Comment => {
-                let text = field::without_space(&self.store.slice(stored.clone())[1..]).len();
-                Found::Comment(Part::Stored {
-                    start: stored.end - text,
-                    end: stored.end,
-                })
-            }
-            LineState::Start | LineState::AfterCr | LineState::Name | LineState::Unknown => {
-                Found::Unknown(Part::Stored {
-                    start: stored.start,
-                    end: stored.end,
-                })
-            }
+            LineState::Comment => Found::Comment(part),
+            _ => Found::Unknown(part),
         };
         self.seen.insert(Seen::LENT);
         Some(found)
     }
 
     /// The value of a field begins, at the end of what is stored.
-    fn begin_value(&mut self, field: Field) {
+    pub(crate) fn begin_value(&mut self, field: Field) {
         self.store.begin_line();
         match field {
             Field::Data => self.store.begin_data(self.block, self.max_len),

@@ -1,7 +1,8 @@
 //! The parser: where a chunk enters and an event leaves.
 //!
 //! ```text
-//! chunk ─► advance ─┬─ lead_in ── the first byte decides (R1, R2)
+//! chunk ─► advance ─┬─ common ─── what servers send most, by one search
+//!                   ├─ lead_in ── the first byte decides (R1, R2)
 //!                   ├─ lines ──── field, store, block (R3–R6)     ─► Found ─► lend ─► Event
 //!                   └─ body ───── json (R8)
 //! end ───► finish (R11–R13)
@@ -18,11 +19,13 @@ use core::fmt;
 use crate::{
     Body, Buffer, Data, Dialect, Error, ErrorKind, Event, Format, HeapBuffer, KeepAlive, Options, Outcome, Phase,
     SliceBuffer,
+    common::Common,
     flags::{BlockFlags, Seen},
     found::{Block, Found, Part},
     json::Lex,
     lead_in::LeadIn,
     lines::LineState,
+    scan::Search,
     store::Store,
 };
 
@@ -86,7 +89,7 @@ pub(crate) enum Fault {
     TrailingBytes(u8),
 }
 
-/// The reconnection time, in milliseconds; whether each value is there is in [`Seen`].
+/// The reconnection time, in milliseconds; whether each value is there is among the flags.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Retry {
     now: u64,
@@ -309,7 +312,7 @@ impl<B: Buffer> Parser<B> {
         self.tally = 0;
         self.stage = Stage::LeadIn(LeadIn::Start);
         self.block = BlockFlags::default();
-        self.seen = Seen::default();
+        self.seen = Seen::SPARE;
         self.ended = None;
     }
 
@@ -326,8 +329,18 @@ impl<B: Buffer> Parser<B> {
                 return Ok(Some(Found::Done));
             }
         }
+        match self.common_step(chunk) {
+            Common::Found(found) => Ok(Some(found)),
+            Common::Taken => Ok(None),
+            Common::Nothing(search) => self.advance_any(chunk, search),
+        }
+    }
+
+    /// [`Parser::advance`] the general way. `search` is what is known of the chunk.
+    #[inline(never)]
+    fn advance_any<'c>(&mut self, chunk: &mut &'c [u8], search: Search) -> Result<Option<Found<'c>>, Error> {
         let len = chunk.len();
-        let step = self.step(chunk);
+        let step = self.step(chunk, search);
         self.position += (len - chunk.len()) as u64;
         match step {
             Ok(Some(found)) => {
@@ -340,10 +353,10 @@ impl<B: Buffer> Parser<B> {
     }
 
     #[inline]
-    fn step<'c>(&mut self, chunk: &mut &'c [u8]) -> Step<'c> {
+    fn step<'c>(&mut self, chunk: &mut &'c [u8], search: Search) -> Step<'c> {
         loop {
             match self.stage {
-                Stage::Lines(line) => return self.lines(line, chunk),
+                Stage::Lines(line) => return self.lines(line, chunk, search),
                 Stage::LeadIn(lead_in) => {
                     let found = self.lead_in(lead_in, chunk)?;
                     if found.is_some() || chunk.is_empty() {
@@ -409,27 +422,41 @@ impl<B: Buffer> Parser<B> {
     }
 
     /// The event given last is gone: drops what it borrowed.
-    #[cold]
+    #[inline]
     pub(crate) fn take_back(&mut self) {
         if self.seen.any(Seen::LENT) {
             self.seen.remove(Seen::LENT);
+            self.seen.insert(Seen::SPARE);
             self.store.drop_line();
-            if self.phase() == Phase::Waiting {
+            if self.phase() != Phase::Receiving {
                 self.give_back();
             }
         }
     }
 
+    /// Gives memory back, unless a block is stored.
     #[inline]
-    fn give_back(&mut self) {
-        self.store.give_back(!self.seen.any(Seen::OUTPUT));
+    pub(crate) fn give_back(&mut self) {
+        if self.seen.any(Seen::SPARE) {
+            self.give_back_spare();
+        }
+    }
+
+    #[cold]
+    fn give_back_spare(&mut self) {
+        if self.store.is_idle() {
+            self.seen.remove(Seen::SPARE);
+            self.store.give_back(!self.seen.any(Seen::OUTPUT));
+        }
     }
 
     pub(crate) fn set_retry(&mut self, milliseconds: u64) {
         if !self.block.any(BlockFlags::RETRY) {
             self.block.insert(BlockFlags::RETRY);
             self.retry.before = self.retry.now;
-            self.seen.assign(Seen::RETRY_BEFORE, self.seen.any(Seen::RETRY));
+            if self.seen.any(Seen::RETRY) {
+                self.block.insert(BlockFlags::RETRY_BEFORE);
+            }
         }
         self.retry.now = milliseconds;
         self.seen.insert(Seen::RETRY);
@@ -439,7 +466,7 @@ impl<B: Buffer> Parser<B> {
     pub(crate) fn restore_retry(&mut self) {
         if self.block.any(BlockFlags::RETRY) {
             self.retry.now = self.retry.before;
-            self.seen.assign(Seen::RETRY, self.seen.any(Seen::RETRY_BEFORE));
+            self.seen.assign(Seen::RETRY, self.block.any(BlockFlags::RETRY_BEFORE));
         }
     }
 

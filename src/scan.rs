@@ -2,11 +2,86 @@
 
 use memchr::memchr2;
 
-/// Where the first LF or CR stands.
+/// What is known of where the first line of a chunk ends, so that no byte of it is searched twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Search {
+    #[default]
+    NotYet,
+    /// Not in this chunk.
+    NoEnd,
+    /// After so many bytes.
+    End(usize),
+}
+
+impl Search {
+    #[inline]
+    pub(crate) fn of(end: Option<usize>) -> Self {
+        end.map_or(Self::NoEnd, Self::End)
+    }
+
+    /// Where the first line of `bytes`, which this knows, ends.
+    #[inline]
+    pub(crate) fn line_end(self, bytes: &[u8]) -> Option<usize> {
+        match self {
+            Self::NotYet => short_line_end(bytes),
+            Self::NoEnd => None,
+            Self::End(len) => Some(len),
+        }
+    }
+}
+
+/// Where the first LF or CR stands, likely far away.
 #[inline]
 pub(crate) fn line_end(bytes: &[u8]) -> Option<usize> {
-    if bytes.len() < 16 {
-        return bytes.iter().position(|&byte| byte == b'\n' || byte == b'\r');
+    if bytes.len() > FEW {
+        memchr2(b'\n', b'\r', bytes)
+    } else {
+        near_line_end(bytes)
     }
-    memchr2(b'\n', b'\r', bytes)
+}
+
+/// Where the first LF or CR stands, likely among the first bytes.
+#[inline]
+pub(crate) fn short_line_end(bytes: &[u8]) -> Option<usize> {
+    match bytes.split_at_checked(NEAR) {
+        None => near_line_end(bytes),
+        Some((near, far)) => near_line_end(near).or_else(|| memchr2(b'\n', b'\r', far).map(|len| NEAR + len)),
+    }
+}
+
+/// Up to so many bytes are searched here, which takes less than to call memchr.
+const FEW: usize = 4 * BLOCK;
+
+/// How many bytes a short line has, most often.
+const NEAR: usize = 2 * BLOCK;
+
+#[inline]
+fn near_line_end(bytes: &[u8]) -> Option<usize> {
+    let mut rest = bytes;
+    while let Some((block, after)) = rest.split_first_chunk() {
+        let ends = masks::line_ends(block);
+        if ends != 0 {
+            return Some(bytes.len() - rest.len() + ends.trailing_zeros() as usize);
+        }
+        rest = after;
+    }
+    match bytes.last_chunk() {
+        // The last block overlaps the one before, which has no line end.
+        Some(block) => {
+            let ends = masks::line_ends(block);
+            (ends != 0).then(|| bytes.len() - BLOCK + ends.trailing_zeros() as usize)
+        }
+        None => rest.iter().position(|&byte| byte == b'\n' || byte == b'\r'),
+    }
+}
+
+const BLOCK: usize = 16;
+mod masks {
+    use wide::{CmpEq, u8x16};
+    #[inline]
+    pub(crate) fn line_ends(block: &[u8; 16]) -> u32 {
+        let bytes = u8x16::new(*block);
+        let ends = bytes.cmp_eq(u8x16::splat(b'\n')) | bytes.cmp_eq(u8x16::splat(b'\r'));
+        ends.move_mask() as u32
+    }
 }

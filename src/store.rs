@@ -185,6 +185,15 @@ impl<B: Buffer> Store<B> {
         gathered
     }
 
+    /// The same for a block whose only line is the open one.
+    #[inline]
+    pub(crate) fn gather_line(&self) -> Gathered {
+        Gathered {
+            event: 0..0,
+            data: self.id_len..self.len(),
+        }
+    }
+
     /// Replaces the last event id. Nothing else may be stored.
     pub(crate) fn set_id(&mut self, id: &[u8]) {
         self.buffer.truncate(0);
@@ -213,14 +222,17 @@ impl<B: Buffer> Store<B> {
         self.clear();
     }
 
-    /// Gives memory back unless a block is stored: all while `waiting`, else what is above a few kilobytes. Memory as
-    /// large as the last event id is not worth moving that id for each comment that is cut.
+    /// Whether nothing but the last event id is stored.
     #[inline]
+    pub(crate) fn is_idle(&self) -> bool {
+        self.len() == self.id_len
+    }
+
+    /// Gives memory back: all while `waiting`, else what is above a few kilobytes. Memory as large as the last event id
+    /// is not worth moving that id for each comment that is cut.
     pub(crate) fn give_back(&mut self, waiting: bool) {
-        if self.len() == self.id_len {
-            let kept = if waiting { 0 } else { KEPT };
-            self.buffer.shrink_to(kept.max(self.id_len.saturating_mul(2)));
-        }
+        let kept = if waiting { 0 } else { KEPT };
+        self.buffer.shrink_to(kept.max(self.id_len.saturating_mul(2)));
     }
 }
 

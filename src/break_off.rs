@@ -1,0 +1,18 @@
+//! What a response amounts to whose transport broke, or was given up.
+
+use crate::{Buffer, Event, KeepAlive, Outcome, Parser};
+
+impl<B: Buffer> Parser<B> {
+    /// The outcome of what was received, which ends with `chunk`; `None` if it cannot be read.
+    ///
+    /// This is no end of input, so it completes nothing: an event with data that only [`Parser::finish`] would give may
+    /// as well be the beginning of a longer one, and counts as cut.
+    pub(crate) fn break_off(&mut self, chunk: &[u8]) -> Option<Outcome> {
+        self.push(chunk, |_| {}).ok()?;
+        let finish = self.finish().ok()?;
+        Some(match finish.event {
+            Some(Event::Data(_) | Event::Body(_) | Event::KeepAlive(KeepAlive::Ping(_))) => Outcome::Truncated,
+            _ => finish.outcome,
+        })
+    }
+}
