@@ -78,17 +78,6 @@ impl<B: Buffer> Parser<B> {
         Some(self.give(gathered.block()))
     }
 
-    /// A blank line follows a data line that is all there is of its block, and is stored.
-    pub(crate) fn end_stored_line<'c>(&mut self) -> Found<'c> {
-        let block = self.store.gather_line().block();
-        self.store.clear_next();
-        self.tally = 0;
-        self.seen.insert(Seen::LENT);
-        let found = self.give(block);
-        self.note(&found);
-        found
-    }
-
     /// The event of a block that has data.
     #[inline]
     fn give<'c>(&mut self, block: Block<'c>) -> Found<'c> {

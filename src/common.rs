@@ -9,16 +9,19 @@ use crate::{
     Buffer, Parser,
     field::{Field, without_space},
     flags::{BlockFlags, Seen},
-    found::{Block, Found, Part},
     lines::LineState,
     parser::Stage,
     scan::{self, Search},
 };
 
-/// What a common step did.
+/// What a common step did: small enough for registers. Events are noted already.
 pub(crate) enum Common<'c> {
-    /// It found an event, which is noted.
-    Found(Found<'c>),
+    /// It found an event without name, which has this data.
+    Data(&'c [u8]),
+    /// The same, and the data is all that is stored beside the last event id.
+    StoredData,
+    /// It found a comment.
+    Comment(&'c [u8]),
     /// It took the whole chunk.
     Taken,
     /// Nothing; and this is known of the chunk.
@@ -28,7 +31,9 @@ pub(crate) enum Common<'c> {
 impl<B: Buffer> Parser<B> {
     #[inline]
     pub(crate) fn common_step<'c>(&mut self, chunk: &mut &'c [u8]) -> Common<'c> {
-        if self.stage == Stage::Lines(LineState::Start) {
+        if self.seen.any(Seen::INTERRUPTS) && self.is_interrupted() {
+            Common::Nothing(Search::NotYet)
+        } else if self.stage == Stage::Lines(LineState::Start) {
             self.common_line(chunk)
         } else if self.stage == Stage::Lines(LineState::Data) {
             self.common_piece(chunk)
@@ -67,7 +72,7 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// A block begins with data.
+    /// A block begins with data. A JSON object is neither an end mark nor a ping.
     #[inline]
     fn common_data<'c>(&mut self, chunk: &mut &'c [u8], blank: usize, line: &'c [u8], value: &'c [u8]) -> Common<'c> {
         let value = without_space(value);
@@ -81,10 +86,7 @@ impl<B: Buffer> Parser<B> {
                 self.take(chunk, blank + line_len + 2);
                 self.seen.insert(Seen::OUTPUT);
                 self.give_back();
-                Common::Found(Found::Data(Block {
-                    event: Part::EMPTY,
-                    data: Part::Chunk(data),
-                }))
+                Common::Data(data)
             }
             _ => {
                 self.take(chunk, blank);
@@ -126,7 +128,7 @@ impl<B: Buffer> Parser<B> {
                     self.block.insert(BlockFlags::LINE);
                     self.keep_alives += 1;
                     self.give_back();
-                    return Common::Found(Found::Comment(Part::Chunk(without_space(text))));
+                    return Common::Comment(without_space(text));
                 }
                 _ => {}
             }
@@ -153,11 +155,17 @@ impl<B: Buffer> Parser<B> {
             return Common::Taken;
         };
         match bytes.split_at(len) {
-            (piece, [b'\n', b'\n', ..]) if len < room && self.block == BlockFlags::default() => {
+            (piece, [b'\n', b'\n', ..])
+                if len < room && self.block == BlockFlags::default() && self.store.log().first() == Some(&b'{') =>
+            {
                 self.take(chunk, len + 2);
                 self.store.append(piece, self.max_len);
+                self.store.clear_next();
                 self.stage = Stage::Lines(LineState::Start);
-                Common::Found(self.end_stored_line())
+                self.tally = 0;
+                self.seen.insert(Seen::OUTPUT);
+                self.seen.insert(Seen::LENT);
+                Common::StoredData
             }
             _ => Common::Nothing(Search::End(len)),
         }

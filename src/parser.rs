@@ -190,9 +190,15 @@ impl<B: Buffer> Parser<B> {
     /// ```
     #[inline]
     pub fn next_event<'p, 'c: 'p>(&'p mut self, chunk: &mut &'c [u8]) -> Result<Option<Event<'p>>, Error> {
-        match self.advance(chunk)? {
-            Some(found) => Ok(Some(self.lend(found))),
-            None => Ok(None),
+        match self.common_step(chunk) {
+            Common::Data(data) => Ok(Some(Event::Data(self.lend_data(data)))),
+            Common::StoredData => Ok(Some(Event::Data(self.lend_data(self.store.log())))),
+            Common::Comment(text) => Ok(Some(Event::KeepAlive(KeepAlive::Comment(text)))),
+            Common::Taken => Ok(None),
+            Common::Nothing(search) => match self.advance_any(chunk, search)? {
+                Some(found) => Ok(Some(self.lend(found))),
+                None => Ok(None),
+            },
         }
     }
 
@@ -214,10 +220,16 @@ impl<B: Buffer> Parser<B> {
     #[inline]
     pub fn next_output<'p, 'c: 'p>(&'p mut self, chunk: &mut &'c [u8]) -> Result<Option<Event<'p>>, Error> {
         loop {
-            match self.advance(chunk)? {
-                Some(found) if found.is_keep_alive() => {}
-                Some(found) => return Ok(Some(self.lend(found))),
-                None => return Ok(None),
+            match self.common_step(chunk) {
+                Common::Data(data) => return Ok(Some(Event::Data(self.lend_data(data)))),
+                Common::StoredData => return Ok(Some(Event::Data(self.lend_data(self.store.log())))),
+                Common::Comment(_) => {}
+                Common::Taken => return Ok(None),
+                Common::Nothing(search) => match self.advance_any(chunk, search)? {
+                    Some(found) if found.is_keep_alive() => {}
+                    Some(found) => return Ok(Some(self.lend(found))),
+                    None => return Ok(None),
+                },
             }
         }
     }
@@ -238,8 +250,8 @@ impl<B: Buffer> Parser<B> {
     /// ```
     pub fn push(&mut self, chunk: &[u8], mut on_event: impl FnMut(Event<'_>)) -> Result<(), Error> {
         let mut rest = chunk;
-        while let Some(found) = self.advance(&mut rest)? {
-            on_event(self.lend(found));
+        while let Some(event) = self.next_event(&mut rest)? {
+            on_event(event);
         }
         Ok(())
     }
@@ -316,29 +328,37 @@ impl<B: Buffer> Parser<B> {
         self.ended = None;
     }
 
-    /// One step: what [`Parser::next_event`] gives, before it is lent.
-    #[inline]
+    /// What [`Parser::next_event`] gives, before it is lent.
+    #[cfg(feature = "std")]
     pub(crate) fn advance<'c>(&mut self, chunk: &mut &'c [u8]) -> Result<Option<Found<'c>>, Error> {
-        if self.seen.any(Seen::INTERRUPTS) {
-            self.take_back();
-            if self.seen.any(Seen::ENDED) {
-                return Ok(None);
-            }
-            if self.seen.any(Seen::DONE_NEXT) {
-                self.note(&Found::Done);
-                return Ok(Some(Found::Done));
-            }
-        }
-        match self.common_step(chunk) {
-            Common::Found(found) => Ok(Some(found)),
-            Common::Taken => Ok(None),
-            Common::Nothing(search) => self.advance_any(chunk, search),
-        }
+        let data = match self.common_step(chunk) {
+            Common::Data(data) => Part::Chunk(data),
+            Common::StoredData => self.store.log_part(),
+            Common::Comment(text) => return Ok(Some(Found::Comment(Part::Chunk(text)))),
+            Common::Taken => return Ok(None),
+            Common::Nothing(search) => return self.advance_any(chunk, search),
+        };
+        let event = Part::EMPTY;
+        Ok(Some(Found::Data(Block { event, data })))
     }
 
-    /// [`Parser::advance`] the general way. `search` is what is known of the chunk.
+    /// What was given last is gone. Whether that is why the next call takes no byte.
+    #[inline]
+    pub(crate) fn is_interrupted(&mut self) -> bool {
+        self.take_back();
+        self.seen.any(Seen::INTERRUPTS)
+    }
+
+    /// One step, the general way. `search` is what is known of the chunk.
     #[inline(never)]
-    fn advance_any<'c>(&mut self, chunk: &mut &'c [u8], search: Search) -> Result<Option<Found<'c>>, Error> {
+    pub(crate) fn advance_any<'c>(&mut self, chunk: &mut &'c [u8], search: Search) -> Result<Option<Found<'c>>, Error> {
+        if self.seen.any(Seen::ENDED) {
+            return Ok(None);
+        }
+        if self.seen.any(Seen::DONE_NEXT) {
+            self.note(&Found::Done);
+            return Ok(Some(Found::Done));
+        }
         let len = chunk.len();
         let step = self.step(chunk, search);
         self.position += (len - chunk.len()) as u64;
@@ -383,6 +403,15 @@ impl<B: Buffer> Parser<B> {
                 bytes: self.lend_part(bytes),
             }),
             Found::Unknown(line) => Event::Unknown(self.lend_part(line)),
+        }
+    }
+
+    #[inline]
+    fn lend_data<'p>(&'p self, data: &'p [u8]) -> Data<'p> {
+        Data {
+            event: &[],
+            id: self.store.last_event_id(),
+            data,
         }
     }
 

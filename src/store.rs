@@ -185,12 +185,17 @@ impl<B: Buffer> Store<B> {
         gathered
     }
 
-    /// The same for a block whose only line is the open one.
+    /// The log as it stands.
     #[inline]
-    pub(crate) fn gather_line(&self) -> Gathered {
-        Gathered {
-            event: 0..0,
-            data: self.id_len..self.len(),
+    pub(crate) fn log(&self) -> &[u8] {
+        &self.buffer.as_slice()[self.id_len..]
+    }
+
+    #[cfg(feature = "std")]
+    pub(crate) fn log_part(&self) -> Part<'static> {
+        Part::Stored {
+            start: self.id_len,
+            end: self.len(),
         }
     }
 

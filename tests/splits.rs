@@ -11,10 +11,55 @@ use proptest::{collection::vec, prelude::*, sample::select};
 
 /// What lines and bodies are made of; small enough that two of a kind often meet.
 const TOKENS: &[&str] = &[
-    "\n", "\r", "\r\n", "\n\n", "\r\n\r\n", ":", ": ", " ", "\t", "data", "data:", "data: ", "event", "event: ", "id",
-    "id: ", "retry", "retry: ", "[DONE]", "ping", "error", "message_stop", "response.failed", "heartbeat", "{", "}", "[",
-    "]", "\"", "\\", "{\"a\":1}", "{\"error\":{}}", "true", "-1", "12", "5000", "99999999999999999999", "\0", "x",
-    "keep-alive", "<html>", "é", "思", "da", "ta", "dat", "even", "ret", "i",
+    "\n",
+    "\r",
+    "\r\n",
+    "\n\n",
+    "\r\n\r\n",
+    ":",
+    ": ",
+    " ",
+    "\t",
+    "data",
+    "data:",
+    "data: ",
+    "event",
+    "event: ",
+    "id",
+    "id: ",
+    "retry",
+    "retry: ",
+    "[DONE]",
+    "ping",
+    "error",
+    "message_stop",
+    "response.failed",
+    "heartbeat",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    "\\",
+    "{\"a\":1}",
+    "{\"error\":{}}",
+    "true",
+    "-1",
+    "12",
+    "5000",
+    "99999999999999999999",
+    "\0",
+    "x",
+    "keep-alive",
+    "<html>",
+    "é",
+    "思",
+    "da",
+    "ta",
+    "dat",
+    "even",
+    "ret",
+    "i",
 ];
 const BYTES: &[&[u8]] = &[b"\xEF", b"\xBB", b"\xBF", b"\xEF\xBB\xBF", b"\xFF", b"\xE6\x80"];
 
@@ -75,7 +120,10 @@ fn json() -> impl Strategy<Value = String> {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(","))),
             vec(("[a-z]{1,5}", inner), 0..4).prop_map(|members| {
-                let members: Vec<_> = members.iter().map(|(key, value)| format!("\"{key}\": {value}")).collect();
+                let members: Vec<_> = members
+                    .iter()
+                    .map(|(key, value)| format!("\"{key}\": {value}"))
+                    .collect();
                 format!("{{{}}}", members.join(", "))
             }),
         ]
