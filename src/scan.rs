@@ -2,6 +2,17 @@
 
 use memchr::memchr2;
 
+use crate::masks;
+
+/// So many bytes are looked at together.
+const BLOCK: usize = 16;
+
+/// Up to so many bytes are searched here, which takes less than to call memchr.
+const FEW: usize = 4 * BLOCK;
+
+/// How many bytes a short line has, most often.
+const NEAR: usize = 2 * BLOCK;
+
 /// What is known of where the first line of a chunk ends, so that no byte of it is searched twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Search {
@@ -49,39 +60,22 @@ pub(crate) fn short_line_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Up to so many bytes are searched here, which takes less than to call memchr.
-const FEW: usize = 4 * BLOCK;
-
-/// How many bytes a short line has, most often.
-const NEAR: usize = 2 * BLOCK;
-
 #[inline]
 fn near_line_end(bytes: &[u8]) -> Option<usize> {
     let mut rest = bytes;
-    while let Some((block, after)) = rest.split_first_chunk() {
+    while let Some((block, after)) = rest.split_first_chunk::<BLOCK>() {
         let ends = masks::line_ends(block);
         if ends != 0 {
             return Some(bytes.len() - rest.len() + ends.trailing_zeros() as usize);
         }
         rest = after;
     }
-    match bytes.last_chunk() {
+    match bytes.last_chunk::<BLOCK>() {
         // The last block overlaps the one before, which has no line end.
         Some(block) => {
             let ends = masks::line_ends(block);
             (ends != 0).then(|| bytes.len() - BLOCK + ends.trailing_zeros() as usize)
         }
         None => rest.iter().position(|&byte| byte == b'\n' || byte == b'\r'),
-    }
-}
-
-const BLOCK: usize = 16;
-mod masks {
-    use wide::{CmpEq, u8x16};
-    #[inline]
-    pub(crate) fn line_ends(block: &[u8; 16]) -> u32 {
-        let bytes = u8x16::new(*block);
-        let ends = bytes.cmp_eq(u8x16::splat(b'\n')) | bytes.cmp_eq(u8x16::splat(b'\r'));
-        ends.move_mask() as u32
     }
 }
