@@ -27,6 +27,7 @@ impl<B: Buffer> Parser<B> {
         }
         *chunk = &bytes[len..];
         if end.is_none() {
+            self.seen.insert(Seen::SPARE);
             self.store.append(bytes, self.max_len);
             self.stage = Stage::Body(lex);
             return Ok(None);

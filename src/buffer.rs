@@ -122,7 +122,10 @@ impl Buffer for HeapBuffer {
         if self.bytes.capacity() - self.bytes.len() < bytes.len() {
             self.grow(bytes.len(), limit);
         }
-        self.bytes.extend_from_slice(bytes);
+        match *bytes {
+            [byte] => self.bytes.push(byte), // without the call of a copy that may have any length
+            _ => self.bytes.extend_from_slice(bytes),
+        }
     }
 
     #[inline]

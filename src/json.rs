@@ -55,17 +55,17 @@ pub(crate) fn body_end(lex: &mut Lex, depth: &mut usize, bytes: &[u8]) -> Option
     let rest = &bytes[at..];
     let before = BLOCK - rest.len();
     let mut padded;
-    let len = match bytes.last_chunk() {
-        _ if rest.len() < FEW => bytes_end(lex, depth, rest),
+    let block = match bytes.last_chunk() {
+        _ if rest.len() < FEW => return bytes_end(lex, depth, rest).map(|len| at + len),
         // Copying the rest would take longer than to see a part of the block before again.
-        Some(block) => block_end(lex, depth, block, before),
+        Some(block) => block,
         None => {
             padded = [0; BLOCK];
             padded[before..].copy_from_slice(rest);
-            block_end(lex, depth, &padded, before)
+            &padded
         }
     };
-    len.map(|len| at + len)
+    block_end(lex, depth, block, before).map(|len| at + len)
 }
 
 /// Whether a JSON value can begin with `byte`.

@@ -204,7 +204,7 @@ impl<B: Buffer> Parser<B> {
     pub(crate) fn begin_line(&mut self, chunk: &mut &[u8]) -> Result<(), Fault> {
         let piece = *chunk;
         let limit = self.block_limit();
-        self.store.begin_line();
+        self.begin_storing();
         let beginning = field::begin(piece);
         let line = match beginning {
             _ if piece[0] == b':' => LineState::Comment,
@@ -320,9 +320,14 @@ impl<B: Buffer> Parser<B> {
         Some(found)
     }
 
+    fn begin_storing(&mut self) {
+        self.store.begin_line();
+        self.seen.insert(Seen::SPARE);
+    }
+
     /// The value of a field begins, at the end of what is stored.
     pub(crate) fn begin_value(&mut self, field: Field) {
-        self.store.begin_line();
+        self.begin_storing();
         match field {
             Field::Data => self.store.begin_data(self.block, self.max_len),
             Field::Event => self.store.begin_event(self.block, self.max_len),

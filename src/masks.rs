@@ -45,7 +45,7 @@ impl Block {
         (either.mask(b'{'), either.mask(b'}'))
     }
 
-    #[inline(always)]
+    #[inline] // where there are no vectors, this is long
     fn mask(self, byte: u8) -> u64 {
         let [a, b, c, d] = self.0;
         bits(equal(a, byte)) | bits(equal(b, byte)) << 16 | bits(equal(c, byte)) << 32 | bits(equal(d, byte)) << 48

@@ -455,7 +455,6 @@ impl<B: Buffer> Parser<B> {
     pub(crate) fn take_back(&mut self) {
         if self.seen.any(Seen::LENT) {
             self.seen.remove(Seen::LENT);
-            self.seen.insert(Seen::SPARE);
             self.store.drop_line();
             if self.phase() != Phase::Receiving {
                 self.give_back();
