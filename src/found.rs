@@ -3,6 +3,8 @@
 //! A [`Found`] borrows from the chunk alone and names what is stored by its place. So a step can be followed by another
 //! one, or passed over, before [`lend`](crate::Parser::lend) ties the event to the parser.
 
+use crate::{Body, Buffer, Data, Event, KeepAlive, Parser};
+
 /// Bytes of an event.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Part<'c> {
@@ -63,6 +65,50 @@ impl<P> FoundOf<P> {
             Self::Done => FoundOf::Done,
             Self::Body(bytes) => FoundOf::Body(part(bytes)),
             Self::Unknown(line) => FoundOf::Unknown(part(line)),
+        }
+    }
+}
+
+impl<B: Buffer> Parser<B> {
+    /// The event of what was found.
+    #[inline]
+    pub(crate) fn lend<'p, 'c: 'p>(&'p self, found: Found<'c>) -> Event<'p> {
+        match found {
+            Found::Data(block) => Event::Data(self.lend_block(block)),
+            Found::Comment(text) => Event::KeepAlive(KeepAlive::Comment(self.lend_part(text))),
+            Found::BlankLine => Event::KeepAlive(KeepAlive::BlankLine),
+            Found::Ping(block) => Event::KeepAlive(KeepAlive::Ping(self.lend_block(block))),
+            Found::Done => Event::Done,
+            Found::Body(bytes) => Event::Body(Body {
+                bytes: self.lend_part(bytes),
+            }),
+            Found::Unknown(line) => Event::Unknown(self.lend_part(line)),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn lend_data<'p>(&'p self, data: &'p [u8]) -> Data<'p> {
+        Data {
+            event: &[],
+            id: self.store.last_event_id(),
+            data,
+        }
+    }
+
+    #[inline]
+    fn lend_block<'p, 'c: 'p>(&'p self, block: Block<'c>) -> Data<'p> {
+        Data {
+            event: self.lend_part(block.event),
+            id: self.store.last_event_id(),
+            data: self.lend_part(block.data),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn lend_part<'p, 'c: 'p>(&'p self, part: Part<'c>) -> &'p [u8] {
+        match part {
+            Part::Chunk(bytes) => bytes,
+            Part::Stored { start, end } => self.store.slice(start..end),
         }
     }
 }

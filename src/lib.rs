@@ -95,23 +95,34 @@ mod options;
 mod outcome;
 #[cfg(feature = "bytes")]
 mod owned;
+#[cfg(feature = "bytes")]
+mod owned_event;
 mod parser;
+#[cfg(feature = "std")]
+mod read_error;
 mod scan;
+mod step;
 mod store;
+#[cfg(feature = "futures")]
+mod stream_error;
 mod watchdog;
 
 pub use buffer::{Buffer, HeapBuffer, SliceBuffer};
 pub use error::{Error, ErrorKind};
 pub use event::{Body, Data, Event, KeepAlive};
 #[cfg(feature = "std")]
-pub use event_reader::{EventReader, ReadError};
+pub use event_reader::EventReader;
 #[cfg(feature = "futures")]
-pub use event_stream::{EventStream, StreamError};
+pub use event_stream::EventStream;
 pub use options::{Dialect, Format, Options};
 pub use outcome::{Finish, Outcome, Phase};
 #[cfg(feature = "bytes")]
-pub use owned::{OwnedBody, OwnedData, OwnedEvent, OwnedFinish, OwnedKeepAlive};
+pub use owned_event::{OwnedBody, OwnedData, OwnedEvent, OwnedFinish, OwnedKeepAlive};
 pub use parser::Parser;
+#[cfg(feature = "std")]
+pub use read_error::ReadError;
+#[cfg(feature = "futures")]
+pub use stream_error::StreamError;
 pub use watchdog::{Expired, Timer, Watchdog};
 
 /// The README's examples are tests.

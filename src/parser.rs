@@ -1,11 +1,11 @@
 //! The parser: where a chunk enters and an event leaves.
 //!
 //! ```text
-//! chunk ─► advance ─┬─ common ─── what servers send most, by one search
-//!                   ├─ lead_in ── the first byte decides (R1, R2)
-//!                   ├─ lines ──── field, store, block (R3–R6)     ─► Found ─► lend ─► Event
-//!                   └─ body ───── json (R8)
-//! end ───► finish (R11–R13)
+//! chunk ─┬► common ── what servers send most, by one search ──────┐
+//!        └► step ─┬── lead_in   the first byte decides (R1, R2)   ├─► found ─► Event
+//!                 ├── lines     field, store, block (R3–R6)       │
+//!                 └── body      json (R8) ────────────────────────┘
+//! end ────► finish (R11–R13)
 //! ```
 //!
 //! Goals, in this order: the same events for every way of cutting the bytes, nothing lost in silence, each byte looked at
@@ -17,15 +17,13 @@
 use core::fmt;
 
 use crate::{
-    Body, Buffer, Data, Dialect, Error, ErrorKind, Event, Format, HeapBuffer, KeepAlive, Options, Outcome, Phase,
-    SliceBuffer,
+    Buffer, Dialect, Error, Event, Format, HeapBuffer, KeepAlive, Options, Outcome, Phase, SliceBuffer,
     common::Common,
     flags::{BlockFlags, Seen},
-    found::{Block, Found, Part},
+    found::Found,
     json::Lex,
     lead_in::LeadIn,
     lines::LineState,
-    scan::Search,
     store::Store,
 };
 
@@ -92,9 +90,9 @@ pub(crate) enum Fault {
 /// The reconnection time, in milliseconds; whether each value is there is among the flags.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Retry {
-    now: u64,
+    pub(crate) now: u64,
     /// What it was before the open block (R12).
-    before: u64,
+    pub(crate) before: u64,
 }
 
 /// What a step gives: something found, or nothing and the chunk taken.
@@ -326,199 +324,6 @@ impl<B: Buffer> Parser<B> {
         self.block = BlockFlags::default();
         self.seen = Seen::SPARE;
         self.ended = None;
-    }
-
-    /// What [`Parser::next_event`] gives, before it is lent.
-    #[cfg(feature = "std")]
-    pub(crate) fn advance<'c>(&mut self, chunk: &mut &'c [u8]) -> Result<Option<Found<'c>>, Error> {
-        let data = match self.common_step(chunk) {
-            Common::Data(data) => Part::Chunk(data),
-            Common::StoredData => self.store.log_part(),
-            Common::Comment(text) => return Ok(Some(Found::Comment(Part::Chunk(text)))),
-            Common::Taken => return Ok(None),
-            Common::Nothing(search) => return self.advance_any(chunk, search),
-        };
-        let event = Part::EMPTY;
-        Ok(Some(Found::Data(Block { event, data })))
-    }
-
-    /// What was given last is gone. Whether that is why the next call takes no byte.
-    #[inline]
-    pub(crate) fn is_interrupted(&mut self) -> bool {
-        self.take_back();
-        self.seen.any(Seen::INTERRUPTS)
-    }
-
-    /// One step, the general way. `search` is what is known of the chunk.
-    #[inline(never)]
-    pub(crate) fn advance_any<'c>(&mut self, chunk: &mut &'c [u8], search: Search) -> Result<Option<Found<'c>>, Error> {
-        if self.seen.any(Seen::ENDED) {
-            return Ok(None);
-        }
-        if self.seen.any(Seen::DONE_NEXT) {
-            self.note(&Found::Done);
-            return Ok(Some(Found::Done));
-        }
-        let len = chunk.len();
-        let step = self.step(chunk, search);
-        self.position += (len - chunk.len()) as u64;
-        match step {
-            Ok(Some(found)) => {
-                self.note(&found);
-                Ok(Some(found))
-            }
-            Ok(None) => Ok(None),
-            Err(fault) => Err(self.fail(fault)),
-        }
-    }
-
-    #[inline]
-    fn step<'c>(&mut self, chunk: &mut &'c [u8], search: Search) -> Step<'c> {
-        loop {
-            match self.stage {
-                Stage::Lines(line) => return self.lines(line, chunk, search),
-                Stage::LeadIn(lead_in) => {
-                    let found = self.lead_in(lead_in, chunk)?;
-                    if found.is_some() || chunk.is_empty() {
-                        return Ok(found);
-                    }
-                }
-                Stage::Body(lex) => return self.body(lex, chunk),
-                Stage::AfterBody => return self.after_body(chunk),
-                Stage::Failed(fault) => return Err(fault),
-            }
-        }
-    }
-
-    /// The event of what was found.
-    #[inline]
-    pub(crate) fn lend<'p, 'c: 'p>(&'p self, found: Found<'c>) -> Event<'p> {
-        match found {
-            Found::Data(block) => Event::Data(self.lend_block(block)),
-            Found::Comment(text) => Event::KeepAlive(KeepAlive::Comment(self.lend_part(text))),
-            Found::BlankLine => Event::KeepAlive(KeepAlive::BlankLine),
-            Found::Ping(block) => Event::KeepAlive(KeepAlive::Ping(self.lend_block(block))),
-            Found::Done => Event::Done,
-            Found::Body(bytes) => Event::Body(Body {
-                bytes: self.lend_part(bytes),
-            }),
-            Found::Unknown(line) => Event::Unknown(self.lend_part(line)),
-        }
-    }
-
-    #[inline]
-    fn lend_data<'p>(&'p self, data: &'p [u8]) -> Data<'p> {
-        Data {
-            event: &[],
-            id: self.store.last_event_id(),
-            data,
-        }
-    }
-
-    #[inline]
-    fn lend_block<'p, 'c: 'p>(&'p self, block: Block<'c>) -> Data<'p> {
-        Data {
-            event: self.lend_part(block.event),
-            id: self.store.last_event_id(),
-            data: self.lend_part(block.data),
-        }
-    }
-
-    #[inline]
-    pub(crate) fn lend_part<'p, 'c: 'p>(&'p self, part: Part<'c>) -> &'p [u8] {
-        match part {
-            Part::Chunk(bytes) => bytes,
-            Part::Stored { start, end } => self.store.slice(start..end),
-        }
-    }
-
-    /// Counts an event that is about to be given, and gives memory back that it does not borrow.
-    #[inline]
-    pub(crate) fn note(&mut self, found: &Found<'_>) {
-        match found {
-            Found::Data(_) => self.seen.insert(Seen::OUTPUT),
-            Found::Comment(_) | Found::BlankLine | Found::Ping(_) => self.keep_alives += 1,
-            Found::Done => {
-                self.seen.insert(Seen::COMPLETE);
-                self.seen.remove(Seen::DONE_NEXT);
-            }
-            Found::Body(_) => self.seen.insert(Seen::COMPLETE),
-            Found::Unknown(_) => self.seen.insert(Seen::UNKNOWN),
-        }
-        if !self.seen.any(Seen::LENT) {
-            self.give_back();
-        }
-    }
-
-    /// The event given last is gone: drops what it borrowed.
-    #[inline]
-    pub(crate) fn take_back(&mut self) {
-        if self.seen.any(Seen::LENT) {
-            self.seen.remove(Seen::LENT);
-            self.store.drop_line();
-            if self.phase() != Phase::Receiving {
-                self.give_back();
-            }
-        }
-    }
-
-    /// Gives memory back, unless a block is stored.
-    #[inline]
-    pub(crate) fn give_back(&mut self) {
-        if self.seen.any(Seen::SPARE) {
-            self.give_back_spare();
-        }
-    }
-
-    #[cold]
-    fn give_back_spare(&mut self) {
-        if self.store.is_idle() {
-            self.seen.remove(Seen::SPARE);
-            self.store.give_back(!self.seen.any(Seen::OUTPUT));
-        }
-    }
-
-    pub(crate) fn set_retry(&mut self, milliseconds: u64) {
-        if !self.block.any(BlockFlags::RETRY) {
-            self.block.insert(BlockFlags::RETRY);
-            self.retry.before = self.retry.now;
-            if self.seen.any(Seen::RETRY) {
-                self.block.insert(BlockFlags::RETRY_BEFORE);
-            }
-        }
-        self.retry.now = milliseconds;
-        self.seen.insert(Seen::RETRY);
-    }
-
-    /// Undoes what the open block did to the reconnection time.
-    pub(crate) fn restore_retry(&mut self) {
-        if self.block.any(BlockFlags::RETRY) {
-            self.retry.now = self.retry.before;
-            self.seen.assign(Seen::RETRY, self.block.any(BlockFlags::RETRY_BEFORE));
-        }
-    }
-
-    pub(crate) fn too_long(&mut self, limit: usize) -> Fault {
-        self.tally = limit;
-        Fault::TooLong
-    }
-
-    /// Moves to the end that R10 describes. The position is that of the byte that failed.
-    #[cold]
-    pub(crate) fn fail(&mut self, fault: Fault) -> Error {
-        self.stage = Stage::Failed(fault);
-        self.store.clear();
-        self.store.give_back(true);
-        self.error(fault)
-    }
-
-    pub(crate) fn error(&self, fault: Fault) -> Error {
-        let kind = match fault {
-            Fault::TooLong => ErrorKind::TooLong { limit: self.tally },
-            Fault::NotJson(byte) => ErrorKind::NotJson { byte },
-            Fault::TrailingBytes(byte) => ErrorKind::TrailingBytes { byte },
-        };
-        Error::new(kind, self.position)
     }
 }
 
