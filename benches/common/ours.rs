@@ -1,0 +1,32 @@
+//! This crate, as its documentation uses it.
+
+use std::hint::black_box;
+
+use llm_response::{Event, KeepAlive, Outcome, Parser};
+
+use super::{drive::Push, workloads::Counts};
+
+pub(crate) struct LlmResponse(Parser);
+
+impl Push for LlmResponse {
+    fn new() -> Self {
+        Self(Parser::new())
+    }
+
+    fn take(&mut self, mut chunk: &[u8], counts: &mut Counts) {
+        while let Some(event) = self.0.next_event(&mut chunk).expect("the response is well-formed") {
+            match event {
+                Event::Data(data) => counts.event(data.as_bytes()),
+                Event::Body(body) => counts.event(body.as_bytes()),
+                Event::KeepAlive(KeepAlive::Comment(text)) => counts.keep_alive(text),
+                Event::KeepAlive(KeepAlive::BlankLine) => counts.keep_alive(b""),
+                other => panic!("no input holds {other:?}"),
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        let finish = self.0.finish().expect("the response ends well");
+        assert!(black_box(finish.outcome) != Outcome::Truncated);
+    }
+}
