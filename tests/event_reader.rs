@@ -1,0 +1,372 @@
+//! The blocking reader: the same events as from the parser, whatever the transport does between two bytes.
+
+#![cfg(feature = "std")]
+
+mod common;
+mod responses;
+
+use std::{
+    collections::VecDeque,
+    error::Error as _,
+    io::{self, ErrorKind, Read},
+};
+
+use common::{
+    reference::decode,
+    trace::{Cut, End, Heard, Seen, Setup, State, Step},
+};
+use llm_response::{Event, EventReader, Outcome, ReadError};
+
+/// What one call of `read` does.
+#[derive(Clone, Copy, Debug)]
+enum Turn<'a> {
+    Bytes(&'a [u8]),
+    Fails(ErrorKind),
+}
+
+/// A transport that does what it is told, and then is at its end.
+#[derive(Debug)]
+struct Script<'a> {
+    turns: VecDeque<Turn<'a>>,
+    reads: usize,
+}
+
+impl<'a> Script<'a> {
+    fn new(turns: impl IntoIterator<Item = Turn<'a>>) -> Self {
+        // An empty read would be the end.
+        let is_bytes_or_error = |turn: &Turn<'_>| !matches!(turn, Turn::Bytes(b""));
+        Self {
+            turns: turns.into_iter().filter(is_bytes_or_error).collect(),
+            reads: 0,
+        }
+    }
+
+    fn of(cut: &Cut<'a>) -> Self {
+        Self::new(cut.chunks.iter().copied().map(Turn::Bytes))
+    }
+}
+
+impl Read for Script<'_> {
+    fn read(&mut self, memory: &mut [u8]) -> io::Result<usize> {
+        self.reads += 1;
+        match self.turns.front_mut() {
+            None => Ok(0),
+            Some(Turn::Fails(kind)) => {
+                let kind = *kind;
+                self.turns.pop_front();
+                Err(kind.into())
+            }
+            Some(Turn::Bytes(bytes)) => {
+                let len = bytes.len().min(memory.len());
+                memory[..len].copy_from_slice(&bytes[..len]);
+                *bytes = &bytes[len..];
+                if bytes.is_empty() {
+                    self.turns.pop_front();
+                }
+                Ok(len)
+            }
+        }
+    }
+}
+
+/// All that the reader gives, going on after each error of the transport.
+fn read_all<R: Read>(reader: &mut EventReader<R>) -> (Vec<Step>, Heard, usize) {
+    let mut steps = Vec::new();
+    let mut failures = 0;
+    let end = loop {
+        match reader.next_event() {
+            Ok(Some(event)) => {
+                let seen = event.into();
+                let state = State::of(reader.parser());
+                steps.push(Step { seen, state });
+            }
+            Ok(None) => {
+                let outcome = reader.outcome().expect("no outcome at the end");
+                break End::Finish(None, outcome, reader.rest().into());
+            }
+            Err(ReadError::Parse(error)) => {
+                assert!(matches!(reader.next_event(), Err(ReadError::Parse(again)) if again == error));
+                assert!(matches!(reader.next_output(), Err(ReadError::Parse(again)) if again == error));
+                assert_eq!(reader.outcome(), None);
+                break error.into();
+            }
+            Err(_) => failures += 1,
+        }
+    };
+    let heard = Heard {
+        events: steps.iter().map(|step| step.seen.clone()).collect(),
+        end,
+        after: State::of(reader.parser()),
+    };
+    (steps, heard, failures)
+}
+
+#[test]
+fn gives_the_reference_trace_for_every_way_of_reading() {
+    for (bytes, setup) in responses::all() {
+        let expected = decode(bytes, setup);
+        for cut in Cut::all(bytes) {
+            let mut reader = EventReader::with_options(Script::of(&cut), setup.options());
+            let (mut steps, heard, failures) = read_all(&mut reader);
+            let what = format!("\"{}\" in {setup:?}, {}", bytes.escape_ascii(), cut.name);
+            assert_eq!(heard, expected.heard().merged(), "{what}");
+            steps.truncate(expected.steps.len());
+            assert_eq!(steps, expected.steps, "{what}");
+            assert_eq!(failures, 0);
+        }
+    }
+}
+
+#[test]
+fn loses_nothing_to_errors_at_any_position() {
+    let kinds = [
+        ErrorKind::Interrupted,
+        ErrorKind::WouldBlock,
+        ErrorKind::TimedOut,
+        ErrorKind::ConnectionReset,
+    ];
+    for (bytes, setup) in responses::all() {
+        let expected = decode(bytes, setup).heard().merged();
+        for kind in kinds {
+            for position in 0..=bytes.len() {
+                let (before, after) = bytes.split_at(position);
+                let script = Script::new([Turn::Bytes(before), Turn::Fails(kind), Turn::Bytes(after)]);
+                let mut reader = EventReader::with_options(script, setup.options());
+                let (_, heard, failures) = read_all(&mut reader);
+                let what = format!("\"{}\" in {setup:?}, {kind} at {position}", bytes.escape_ascii());
+                assert_eq!(heard, expected, "{what}");
+                if matches!(heard.end, End::Finish(..)) {
+                    assert_eq!(failures, usize::from(kind != ErrorKind::Interrupted), "{what}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn next_output_passes_over_keep_alives() {
+    for (bytes, setup) in responses::all() {
+        let expected = decode(bytes, setup).heard().merged();
+        for cut in Cut::all(bytes) {
+            let mut reader = EventReader::with_options(Script::of(&cut), setup.options());
+            let mut events = Vec::new();
+            let end = loop {
+                match reader.next_output() {
+                    Ok(Some(event)) => events.push(Seen::from(event)),
+                    Ok(None) => break End::Finish(None, reader.outcome().unwrap(), reader.rest().into()),
+                    Err(ReadError::Parse(error)) => break error.into(),
+                    Err(error) => panic!("{error}"),
+                }
+            };
+            let mut outputs = expected.clone();
+            outputs.events.retain(|seen| !seen.is_keep_alive());
+            let after = State::of(reader.parser());
+            assert_eq!(
+                Heard { events, end, after },
+                outputs,
+                "\"{}\", {}",
+                bytes.escape_ascii(),
+                cut.name
+            );
+        }
+    }
+}
+
+/// Longer than the reader's memory, so that the parser stores it; then short ones, which it does not.
+#[test]
+fn reads_events_of_any_length() {
+    for len in [8191, 8192, 8193, 100_000] {
+        let long = "x".repeat(len);
+        let bytes = format!("data: {long}\n\nevent: delta\ndata: short\n\n: {long}\n\n{long}\n");
+        let expected = decode(bytes.as_bytes(), Setup::new()).heard().merged();
+        for chunk_len in [1000, 8192, usize::MAX] {
+            let turns = bytes.as_bytes().chunks(chunk_len).map(Turn::Bytes);
+            let (_, heard, _) = read_all(&mut EventReader::new(Script::new(turns)));
+            assert!(heard == expected, "{len} bytes in chunks of {chunk_len}");
+        }
+    }
+}
+
+/// Events of one read lie as far apart as they came: each is lent from where it was read to.
+#[test]
+fn lends_from_its_memory() {
+    let mut reader = EventReader::new(&b"data: one\n\nevent: delta\ndata: two\n\n"[..]);
+    let mut address = || match reader.next_event() {
+        Ok(Some(Event::Data(data))) => data.as_bytes().as_ptr().addr(),
+        other => panic!("{other:?}"),
+    };
+    let first = address();
+    assert_eq!(address() - first, 24);
+}
+
+#[test]
+fn reads_only_when_nothing_is_left() {
+    let stop = b"event: message_stop\ndata: {}\n\n";
+    let mut reader = EventReader::new(Script::new([Turn::Bytes(stop)]));
+    assert!(matches!(reader.next_event(), Ok(Some(Event::Data(_)))));
+    assert!(matches!(reader.next_event(), Ok(Some(Event::Done))));
+    assert_eq!(reader.get_ref().reads, 1);
+    assert!(matches!(reader.next_event(), Ok(None)));
+    assert_eq!(reader.get_ref().reads, 2);
+    // It does not ask again after the end.
+    assert!(matches!(reader.next_event(), Ok(None)));
+    assert!(matches!(reader.next_output(), Ok(None)));
+    assert_eq!(reader.get_ref().reads, 2);
+    assert_eq!(reader.outcome(), Some(Outcome::Complete));
+}
+
+#[test]
+fn does_not_read_after_a_parse_error() {
+    let mut reader = EventReader::new(Script::new([Turn::Bytes(b"{} x"), Turn::Bytes(b"data: late\n\n")]));
+    assert!(matches!(reader.next_event(), Ok(Some(Event::Body(_)))));
+    for _ in 0..3 {
+        let error = reader.next_event().unwrap_err();
+        assert!(matches!(error, ReadError::Parse(error) if error.offset() == 3));
+    }
+    assert_eq!(reader.get_ref().reads, 1);
+    assert_eq!(reader.outcome(), None);
+    assert_eq!(reader.close(), None);
+}
+
+#[test]
+fn the_outcome_comes_with_the_end() {
+    let table: &[(&[u8], Outcome, &[u8])] = &[
+        (b"", Outcome::Empty, b""),
+        (b"\n\n\n\n", Outcome::KeepAliveOnly, b""),
+        (b"data: {}\n\ndata: [DONE]", Outcome::Complete, b""),
+        (b"data: {}\n\n", Outcome::Unfinished, b""),
+        (b"data: {\"a\":", Outcome::Truncated, b"{\"a\":"),
+        (b"{\"a\":", Outcome::Truncated, b"{\"a\":"),
+        (b"<html>", Outcome::Unrecognized, b""),
+    ];
+    for &(bytes, outcome, rest) in table {
+        let mut reader = EventReader::new(bytes);
+        while reader.next_event().unwrap().is_some() {}
+        assert_eq!(reader.outcome(), Some(outcome), "{}", bytes.escape_ascii());
+        assert_eq!(reader.rest(), rest);
+        assert_eq!(reader.close(), Some(outcome), "`close` changes nothing after the end");
+    }
+}
+
+/// What a connection that is reset after so many bytes amounts to: safe to retry as long as no output was received.
+#[test]
+fn close_tells_what_was_received() {
+    let keep_alives = b": keep-alive\n\n";
+    let bytes = b": keep-alive\n\ndata: {\"a\":1}\n\ndata: [DONE]\n\n";
+    for position in 0..=bytes.len() {
+        let script = Script::new([Turn::Bytes(&bytes[..position]), Turn::Fails(ErrorKind::ConnectionReset)]);
+        let mut reader = EventReader::new(script);
+        let error = loop {
+            match reader.next_event() {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("the end before the error"),
+                Err(error) => break error,
+            }
+        };
+        assert!(!error.is_timeout());
+        assert_eq!(reader.outcome(), None, "it may still go on");
+        let outcome = reader.close().unwrap();
+        let done_at = bytes.len() - 2; // the line is there, its end and the blank line are not
+        let expected = match position {
+            0 => Outcome::Empty,
+            _ if position <= keep_alives.len() => Outcome::KeepAliveOnly,
+            _ if position >= done_at => Outcome::Complete,
+            _ => outcome,
+        };
+        assert_eq!(outcome, expected, "at {position}");
+        assert_eq!(
+            outcome.is_safe_to_retry(),
+            position <= keep_alives.len(),
+            "at {position}"
+        );
+        assert_eq!(outcome.is_complete(), position >= done_at, "at {position}");
+        assert!(matches!(reader.next_event(), Ok(None)));
+        assert_eq!(reader.outcome(), Some(outcome));
+    }
+}
+
+/// What was read counts, also where the caller has not looked at it.
+#[test]
+fn close_looks_at_all_that_was_read() {
+    let mut reader = EventReader::new(&b": keep-alive\n\ndata: {}\n\n"[..]);
+    assert!(matches!(reader.next_event(), Ok(Some(Event::KeepAlive(_)))));
+    assert_eq!(reader.close(), Some(Outcome::Unfinished));
+
+    let mut reader = EventReader::new(&b"\n{} x"[..]);
+    assert!(matches!(reader.next_event(), Ok(Some(Event::KeepAlive(_)))));
+    assert_eq!(reader.close(), None, "it cannot be read");
+}
+
+#[test]
+fn close_takes_an_open_event_for_cut() {
+    for bytes in [
+        &b"data: {}"[..],
+        b"data: {}\n",
+        b"data:",
+        b"event: ping\ndata: {}\n",
+        b"event: message_stop\ndata: {}",
+    ] {
+        let script = Script::new([Turn::Bytes(bytes), Turn::Fails(ErrorKind::TimedOut)]);
+        let mut reader = EventReader::new(script);
+        assert!(reader.next_event().unwrap_err().is_timeout());
+        assert_eq!(reader.close(), Some(Outcome::Truncated), "{}", bytes.escape_ascii());
+    }
+}
+
+#[test]
+fn a_transport_that_lies_about_its_length_does_no_harm() {
+    #[derive(Debug)]
+    struct Liar;
+    impl Read for Liar {
+        fn read(&mut self, memory: &mut [u8]) -> io::Result<usize> {
+            memory.fill(b'\n');
+            Ok(memory.len() + 1)
+        }
+    }
+    let mut reader = EventReader::new(Liar);
+    for _ in 0..10_000 {
+        assert!(matches!(reader.next_event(), Ok(Some(Event::KeepAlive(_)))));
+    }
+}
+
+#[test]
+fn errors_say_what_to_do() {
+    let reset = || io::Error::from(ErrorKind::ConnectionReset);
+    let error = ReadError::from(reset());
+    assert_eq!(
+        error.to_string(),
+        "reading failed before the response ended; `EventReader::close` tells whether to send the request again"
+    );
+    assert_eq!(error.source().unwrap().to_string(), reset().to_string());
+    assert_eq!(io::Error::from(error).kind(), ErrorKind::ConnectionReset);
+    assert_eq!(
+        ReadError::from(io::Error::from(ErrorKind::TimedOut)).to_string(),
+        "nothing to read yet; call again"
+    );
+
+    let mut reader = EventReader::new(&b"{}x"[..]);
+    assert!(matches!(reader.next_event(), Ok(Some(Event::Body(_)))));
+    let error = reader.next_event().unwrap_err();
+    assert_eq!(error.to_string(), "the response cannot be read");
+    assert!(error.source().unwrap().to_string().starts_with("byte 2: `x` follows"));
+    let error = io::Error::from(error);
+    assert_eq!(error.kind(), ErrorKind::InvalidData);
+    assert!(error.to_string().starts_with("byte 2: `x` follows"));
+}
+
+#[test]
+fn auto_traits_are_those_of_the_transport() {
+    fn check<T: Send + Sync + Unpin>() {}
+    check::<EventReader<std::net::TcpStream>>();
+    fn is_error<T: std::error::Error + Send + Sync + 'static>() {}
+    is_error::<ReadError>();
+}
+
+#[test]
+fn debug_does_not_print_the_memory() {
+    let reader = EventReader::new(&b"data"[..]);
+    let text = format!("{reader:?}");
+    assert!(text.starts_with("EventReader {"), "{text}");
+    assert!(text.len() < 1000, "{text}");
+    assert_eq!(reader.into_inner(), b"data");
+}

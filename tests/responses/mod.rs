@@ -1,0 +1,44 @@
+//! Short responses in the shapes that servers send, each with what it is read as: what every adapter is tried with.
+
+#![allow(dead_code, unreachable_pub)]
+
+use llm_response::{Dialect, Format};
+
+use super::common::trace::Setup;
+
+/// Every response, with the setup that it is read in. Few bytes each, as they are cut everywhere.
+pub fn all() -> impl Iterator<Item = (&'static [u8], Setup)> {
+    let llm = LLM.iter().map(|bytes| (*bytes, Setup::new()));
+    let standard = LLM
+        .iter()
+        .map(|bytes| (*bytes, Setup::new().dialect(Dialect::EventSource)));
+    let json = JSON.iter().map(|bytes| (*bytes, Setup::new().format(Format::Json)));
+    let short = LLM.iter().chain(JSON).map(|bytes| (*bytes, Setup::new().max_len(12)));
+    llm.chain(standard).chain(json).chain(short)
+}
+
+const LLM: &[&[u8]] = &[
+    b"",
+    b"\n\n\n\n",
+    b"\xEF\xBB\xBF\n: keep-alive\n\ndata: {\"a\":1}\n\ndata: [DONE]\n\n",
+    b": keep-alive\r\n\r\ndata: {\"a\":1}\r\n\r\ndata: {\"b\":2}\r\n\r\ndata: [DONE]\r\n\r\n",
+    b": keep-alive\r\rdata:{\"a\":1}\r\rdata:[DONE]\r\r",
+    b": queued\ndata: {\"a\":\n: queued\ndata: 1}\n\ndata: [DONE]",
+    b"event: start\nid: 7\ndata: {\"a\":1}\n\ndata: {\"a\":2}\n\nid\ndata: {\"a\":3}\n\n",
+    b"data: 1\nevent: late\nid: 8\ndata: 2\nretry: 250\n\ndata: 3\n\n",
+    b"event: ping\ndata: {}\n\nevent: delta\ndata: {\"a\":1}\n\nevent: message_stop\ndata: {}\n\n",
+    b"event: message_stop\ndata: {}",
+    b"data: {\"a\":1}\n\n: queued",
+    b": queued\n\nevent: ping\ndata: {}",
+    b"data: {\"error\":{\"message\":\"busy\"}}\n\nerror: {\"code\":500}\n",
+    b"<html>\n<body>busy</body>\n</html>\n",
+    b"data: {\"text\":\"caf\xC3\xA9\"}\n\ndata: {\"te",
+    b"data: {\"a\":1}",
+    b"data: {\"a\":1}\n\nupstream died",
+    b"\n         \n{\"a\":[1,\"}\"]}\n",
+    b"{\"a\":[1",
+    b"{\"a\":1} x",
+    b"\"text\"",
+];
+
+const JSON: &[&[u8]] = &[b"\n \n12", b"true ", b"<html>", b"[]]"];
