@@ -57,7 +57,7 @@ impl<B: Buffer> Parser<B> {
             return self.end_stored_block(flags);
         }
         if let Some(id) = fields.id {
-            self.store.set_id(id);
+            self.store.set_id(id, self.max_len);
             self.seen.insert(Seen::SPARE);
         }
         let block = Block {

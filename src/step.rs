@@ -100,6 +100,7 @@ impl<B: Buffer> Parser<B> {
         if self.seen.any(Seen::LENT) {
             self.seen.remove(Seen::LENT);
             self.store.drop_line();
+            self.store.give_back_above(self.max_len);
             if self.phase() != Phase::Receiving {
                 self.give_back();
             }

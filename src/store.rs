@@ -200,10 +200,11 @@ impl<B: Buffer> Store<B> {
     }
 
     /// Replaces the last event id. Nothing else may be stored.
-    pub(crate) fn set_id(&mut self, id: &[u8]) {
+    pub(crate) fn set_id(&mut self, id: &[u8], max_len: usize) {
         self.buffer.truncate(0);
         self.buffer.append(id, id.len());
         self.id_len = id.len();
+        self.give_back_above(max_len);
     }
 
     // ---- What stays -----------------------------------------------------------------------------------------------
@@ -225,6 +226,12 @@ impl<B: Buffer> Store<B> {
     pub(crate) fn reset(&mut self) {
         self.id_len = 0;
         self.clear();
+    }
+
+    /// Gives memory back that can never be needed, now that the last event id may be shorter than one before.
+    #[inline]
+    pub(crate) fn give_back_above(&mut self, max_len: usize) {
+        self.buffer.shrink_to(max_len.saturating_add(self.id_len));
     }
 
     /// Whether nothing but the last event id is stored.
