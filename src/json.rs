@@ -106,6 +106,11 @@ fn block_end(lex: &mut Lex, depth: &mut usize, bytes: &[u8; BLOCK], before: usiz
         quotes &= !(escaping << 1 | escaped);
         ends_in_escape = escaping >> (BLOCK - 1) != 0;
     }
+    if quotes == 0 && *lex != Lex::Outside {
+        // All of it is within the string, as text with escaped quotes is.
+        *lex = if ends_in_escape { Lex::Escape } else { Lex::String };
+        return None;
+    }
     if *depth == 0 && quotes != 0 {
         *lex = Lex::Outside;
         return Some(quotes.trailing_zeros() as usize + 1 - before);
