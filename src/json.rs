@@ -43,12 +43,12 @@ pub(crate) fn body_end(lex: &mut Lex, depth: &mut usize, bytes: &[u8]) -> Option
             .map(|len| at + len);
     }
     while let Some(block) = bytes[at..].first_chunk() {
-        if *lex == Lex::Outside || block[BLOCK - 1] == b'\\' || Block::new(block).has_quotes() {
-            if let Some(len) = block_end(lex, depth, block, 0) {
-                return Some(at + len);
-            }
-        } else {
+        let masks = Block::new(block);
+        let quotes = masks.quotes();
+        if quotes == 0 && *lex != Lex::Outside && block[BLOCK - 1] != b'\\' {
             *lex = Lex::String;
+        } else if let Some(len) = block_end(lex, depth, block, masks, quotes, 0) {
+            return Some(at + len);
         }
         at += BLOCK;
     }
@@ -65,7 +65,8 @@ pub(crate) fn body_end(lex: &mut Lex, depth: &mut usize, bytes: &[u8]) -> Option
             &padded
         }
     };
-    block_end(lex, depth, block, before).map(|len| at + len)
+    let masks = Block::new(block);
+    block_end(lex, depth, block, masks, masks.quotes(), before).map(|len| at + len)
 }
 
 /// Whether a JSON value can begin with `byte`.
@@ -94,10 +95,16 @@ pub(crate) fn trim(bytes: &[u8]) -> &[u8] {
 
 /// [`body_end`] for what follows the first `before` bytes of a block that is not of a scalar.
 #[inline(always)]
-fn block_end(lex: &mut Lex, depth: &mut usize, bytes: &[u8; BLOCK], before: usize) -> Option<usize> {
-    let block = Block::new(bytes);
+fn block_end(
+    lex: &mut Lex,
+    depth: &mut usize,
+    bytes: &[u8; BLOCK],
+    block: Block,
+    quotes: u64,
+    before: usize,
+) -> Option<usize> {
     let all = u64::MAX << before;
-    let mut quotes = block.quotes() & all;
+    let mut quotes = quotes & all;
     let backslashes = block.backslashes() & all;
     let escaped = u64::from(*lex == Lex::Escape) << before;
     let mut ends_in_escape = false;

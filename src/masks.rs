@@ -21,12 +21,6 @@ impl Block {
     }
 
     #[inline(always)]
-    pub(crate) fn has_quotes(self) -> bool {
-        let [a, b, c, d] = self.0;
-        (equal(a, b'"') | equal(b, b'"') | equal(c, b'"') | equal(d, b'"')).move_mask() != 0
-    }
-
-    #[inline(always)]
     pub(crate) fn quotes(self) -> u64 {
         self.mask(b'"')
     }
