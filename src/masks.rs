@@ -94,7 +94,6 @@ mod tests {
                     let block = Block::new(&bytes);
                     let quotes = naive(&bytes, b"\"");
                     assert_eq!(block.quotes(), quotes);
-                    assert_eq!(block.has_quotes(), quotes != 0);
                     assert_eq!(block.backslashes(), naive(&bytes, b"\\"));
                     assert_eq!(block.brackets(), (naive(&bytes, b"[{"), naive(&bytes, b"]}")));
                     assert_eq!(line_ends(&bytes), naive(&bytes, b"\n\r"));

@@ -53,10 +53,11 @@ use crate::{
 /// ```
 ///
 /// `B` is where it stores what a chunk's end cuts: the heap, or memory that was lent ([`Parser::in_memory`]).
+#[repr(C)] // keeps the two counters apart: side by side they would be updated as one vector, and stall each other
 pub struct Parser<B = HeapBuffer> {
     pub(crate) store: Store<B>,
-    pub(crate) max_len: usize,
     pub(crate) position: u64,
+    pub(crate) max_len: usize,
     pub(crate) keep_alives: u64,
     pub(crate) retry: Retry,
     /// Lines: what the open block counts (R9). Body: how many brackets are open (R8). Failed: the limit in force.
@@ -291,6 +292,9 @@ impl<B: Buffer> Parser<B> {
     /// may insert a comment line.
     ///
     /// It never holds in a JSON body or after an error. [`Parser::finish`], which takes no byte, leaves it as it was.
+    ///
+    /// It holds after a CR, although an LF that follows would still belong to that line end. A proxy that inserts
+    /// something between the two makes a blank line of the LF: it lets the byte after a CR pass first.
     pub fn at_line_boundary(&self) -> bool {
         match self.stage {
             Stage::LeadIn(lead_in) => lead_in.is_clean(),

@@ -240,11 +240,14 @@ impl<B: Buffer> Store<B> {
         self.len() == self.id_len
     }
 
-    /// Gives memory back: all while `waiting`, else what is above a few kilobytes. Memory as large as the last event id
-    /// is not worth moving that id for each comment that is cut.
+    /// Gives memory back: while `waiting` all but the last event id, else what is above a few kilobytes. An id that is
+    /// longer keeps as much beside it: to move it for each comment that is cut would take more than linear time.
     pub(crate) fn give_back(&mut self, waiting: bool) {
-        let kept = if waiting { 0 } else { KEPT };
-        self.buffer.shrink_to(kept.max(self.id_len.saturating_mul(2)));
+        let kept = match (waiting, self.id_len) {
+            (true, ..=KEPT) => self.id_len,
+            (_, id_len) => KEPT.max(id_len.saturating_mul(2)),
+        };
+        self.buffer.shrink_to(kept);
     }
 }
 

@@ -1,0 +1,71 @@
+//! What a fuzz target makes of its bytes: a setup, a way of cutting, and a response.
+//!
+//! The first line of a seed is the header, written so that an editor shows it: a letter for format, dialect and storage,
+//! a character each for the limit and for the size of the slice, four for the lengths of the chunks, and a line end.
+//! What follows is the response as it is.
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use llm_response::{Dialect, Format};
+
+use crate::common::trace::Setup;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Input<'a> {
+    pub(crate) setup: Setup,
+    /// As the header has it, for those who give it another meaning.
+    pub(crate) limit: u8,
+    /// The lengths of the chunks, again and again.
+    pub(crate) lens: [u8; 4],
+    pub(crate) response: &'a [u8],
+}
+
+impl<'a> Arbitrary<'a> for Input<'a> {
+    fn arbitrary(bytes: &mut Unstructured<'a>) -> Result<Self> {
+        let [options, limit, slice, lens @ .., _line_end]: [u8; 8] = bytes.arbitrary()?;
+        let options = options.wrapping_sub(b'a');
+        let limit = limit.wrapping_sub(b'0');
+        let format = [Format::Auto, Format::EventStream, Format::Json][usize::from(options % 3)];
+        let dialect = [Dialect::Llm, Dialect::EventSource][usize::from(options / 3 % 2)];
+        let mut setup = Setup::new().format(format).dialect(dialect);
+        if options / 6 % 2 == 1 {
+            setup = setup.max_len(usize::from(limit));
+        }
+        if options / 12 % 2 == 1 {
+            setup = setup.slice(usize::from(slice.wrapping_sub(b'0')));
+        }
+        Ok(Self {
+            setup,
+            limit,
+            lens: lens.map(|len: u8| len.wrapping_sub(b'0')),
+            response: bytes.bytes(bytes.len())?,
+        })
+    }
+}
+
+impl<'a> Input<'a> {
+    /// Of any bytes that are long enough for a header.
+    pub(crate) fn new(data: &'a [u8]) -> Option<Self> {
+        Self::arbitrary(&mut Unstructured::new(data)).ok()
+    }
+
+    /// Where to cut `bytes`: a length of zero makes an empty chunk.
+    pub(crate) fn cuts(&self, bytes: &[u8]) -> Vec<usize> {
+        let mut cuts = Vec::new();
+        let mut at = 0;
+        if self.lens != [0; 4] {
+            let mut lens = self.lens.iter().cycle();
+            while at < bytes.len() {
+                at += usize::from(*lens.next().unwrap_or(&1));
+                cuts.push(at.min(bytes.len()));
+            }
+        }
+        cuts
+    }
+
+    pub(crate) fn chunks<'b>(&self, bytes: &'b [u8]) -> Vec<&'b [u8]> {
+        let cuts = self.cuts(bytes);
+        let starts = [0].into_iter().chain(cuts.iter().copied());
+        let ends = cuts.iter().copied().chain([bytes.len()]);
+        starts.zip(ends).map(|(start, end)| &bytes[start..end]).collect()
+    }
+}
