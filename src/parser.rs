@@ -293,8 +293,12 @@ impl<B: Buffer> Parser<B> {
     ///
     /// It never holds in a JSON body or after an error. [`Parser::finish`], which takes no byte, leaves it as it was.
     ///
-    /// It holds after a CR, although an LF that follows would still belong to that line end. A proxy that inserts
-    /// something between the two makes a blank line of the LF: it lets the byte after a CR pass first.
+    /// What a proxy inserts becomes part of the response, so there are three places to mind:
+    ///
+    /// * *after a CR*, an LF that follows still belongs to that line end; with a comment between the two it would be a
+    ///   blank line. Let the next byte pass first;
+    /// * *at position 0*, a byte order mark that follows would become data. Let the first byte pass first;
+    /// * *where nothing but line ends has come*, a JSON body may follow. Insert a line end, not a comment.
     pub fn at_line_boundary(&self) -> bool {
         match self.stage {
             Stage::LeadIn(lead_in) => lead_in.is_clean(),

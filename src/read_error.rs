@@ -33,6 +33,9 @@ impl ReadError {
     /// Whether there was only nothing to read yet (`WouldBlock`, `TimedOut`): you now call again when there is, or when
     /// the deadline allows it.
     ///
+    /// A client may wrap its own timeout in another kind: ureq's is [`ErrorKind::Other`] around an `ureq::Error`. Reading
+    /// goes on after those too.
+    ///
     /// ```
     /// use std::io::ErrorKind;
     ///
