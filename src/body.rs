@@ -19,7 +19,7 @@ impl<B: Buffer> Parser<B> {
         let end = json::body_end(&mut lex, &mut self.tally, bytes);
         let len = end.unwrap_or(bytes.len());
         if len.min(room) > 0 {
-            self.seen.insert(Seen::OUTPUT);
+            self.seen.insert(Seen::RECEIVING);
         }
         if len > room {
             *chunk = &bytes[room..];

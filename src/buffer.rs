@@ -47,7 +47,8 @@ use alloc::vec::Vec;
 /// # Ok::<(), llm_response::Error>(())
 /// ```
 pub trait Buffer {
-    /// The most bytes that it can ever hold. The parser lowers its limit to this and never appends past it.
+    /// The most bytes that it can ever hold, which must not change. The parser lowers its limit to this and never appends
+    /// past it.
     fn max_capacity(&self) -> usize;
 
     /// The bytes that are stored.
@@ -56,8 +57,8 @@ pub trait Buffer {
     /// The bytes that are stored, to be moved within.
     fn as_mut_slice(&mut self) -> &mut [u8];
 
-    /// Appends `bytes`. The length will not pass `limit`, in bytes, before the next call of [`Buffer::truncate`]: to
-    /// reserve more than that is waste.
+    /// Appends `bytes`. The length passes `limit`, in bytes, neither now nor before an `append` that gives another limit:
+    /// to reserve more than that is waste.
     fn append(&mut self, bytes: &[u8], limit: usize);
 
     /// Keeps the first `len` bytes; does nothing where there are fewer.

@@ -7,7 +7,7 @@
 
 use crate::{
     Buffer, Parser,
-    field::{Field, without_space},
+    field::without_space,
     flags::{BlockFlags, Seen},
     lines::LineState,
     parser::Stage,
@@ -84,7 +84,7 @@ impl<B: Buffer> Parser<B> {
         match value.split_at(len) {
             (data @ [b'{', ..], [b'\n', b'\n', ..]) if line_len < limit => {
                 self.take(chunk, blank + line_len + 2);
-                self.seen.insert(Seen::OUTPUT);
+                self.seen.insert(Seen::RECEIVING);
                 self.give_back();
                 Common::Data(data)
             }
@@ -111,7 +111,7 @@ impl<B: Buffer> Parser<B> {
         }
         self.take(chunk, blank + line.len());
         self.tally = line.len();
-        self.begin_value(Field::Data);
+        self.begin_storing();
         self.store.append(value, self.max_len);
         self.stage = Stage::Lines(LineState::Data);
         Common::Taken
@@ -163,7 +163,7 @@ impl<B: Buffer> Parser<B> {
                 self.store.clear_next();
                 self.stage = Stage::Lines(LineState::Start);
                 self.tally = 0;
-                self.seen.insert(Seen::OUTPUT);
+                self.seen.insert(Seen::RECEIVING);
                 self.seen.insert(Seen::LENT);
                 Common::StoredData
             }

@@ -133,10 +133,10 @@ impl<B: Buffer> Parser<B> {
             Some(Found::Done) => Outcome::Complete,
             Some(Found::Data(_)) if meaning == Meaning::LastData => Outcome::Complete,
             _ if is_cut => Outcome::Truncated,
-            Some(Found::Unknown(_)) if self.seen.any(Seen::OUTPUT) => Outcome::Truncated,
+            Some(Found::Unknown(_)) if self.seen.any(Seen::RECEIVING) => Outcome::Truncated,
             Some(Found::Unknown(_)) => Outcome::Unrecognized,
             Some(Found::Data(_)) => Outcome::Unfinished,
-            _ if self.seen.any(Seen::OUTPUT) => Outcome::Unfinished,
+            _ if self.seen.any(Seen::RECEIVING) => Outcome::Unfinished,
             _ if self.seen.any(Seen::UNKNOWN) => Outcome::Unrecognized,
             Some(_) => Outcome::KeepAliveOnly,
             None => self.without_output(),
@@ -161,7 +161,7 @@ impl<B: Buffer> Parser<B> {
         let has_data = self.block.any(BlockFlags::DATA);
         let outcome = if is_cut_line || has_data || self.block.any(BlockFlags::EVENT) {
             Outcome::Truncated
-        } else if self.seen.any(Seen::OUTPUT) {
+        } else if self.seen.any(Seen::RECEIVING) {
             Outcome::Complete
         } else if self.seen.any(Seen::UNKNOWN) {
             Outcome::Unrecognized

@@ -29,7 +29,7 @@ pub(crate) struct Seen(u8);
 
 impl Seen {
     /// A `Data` was given, or the first byte of a body was taken.
-    pub(crate) const OUTPUT: Self = Self(1);
+    pub(crate) const RECEIVING: Self = Self(1);
     /// An `Unknown` was given.
     pub(crate) const UNKNOWN: Self = Self(1 << 1);
     /// A `Done` or a `Body` was given.

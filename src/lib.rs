@@ -31,7 +31,7 @@
 //! * **Nothing is copied that no cut makes necessary.** An event that lies whole in its chunk is a slice of it. Data of
 //!   several lines, ids, and blocks that a comment interrupts are stored.
 //! * **Memory is bounded** by [`Options::max_len`] plus the last event id, and by the size of a [`SliceBuffer`] where
-//!   there is no allocator. While it waits, a parser holds none.
+//!   there is no allocator. While it waits, a parser holds none beside the last event id.
 //! * **No input panics**, and none is lost in silence: what is no event is an [`Event::Unknown`], an [`Error`] with its
 //!   offset, or [`Finish::rest`].
 //! * **No I/O, no clock, no `unsafe`.**
@@ -54,7 +54,7 @@
 //! |---|---|---|
 //! | `std` (default) | `EventReader`; faster search, by the processor's features | `alloc` |
 //! | `alloc` | [`HeapBuffer`], `Parser::new`, `to_str_lossy` | an allocator |
-//! | `serde` | `Data::deserialize`, `Body::deserialize` | `alloc`, `serde_json` |
+//! | `serde` | `Data::deserialize`, `Body::deserialize` | `alloc`, `serde`, `serde_json` |
 //! | `bytes` | `OwnedEvent`, `Parser::next_owned` | `alloc`, `bytes` |
 //! | `futures` | `EventStream` | `bytes`, `futures-core` |
 //!

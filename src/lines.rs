@@ -10,7 +10,7 @@
 use core::mem;
 
 use crate::{
-    Buffer, Parser,
+    Buffer, Parser, Phase,
     field::{self, Beginning, Field, Line},
     flags::{BlockFlags, Seen},
     found::{Found, Part},
@@ -320,13 +320,15 @@ impl<B: Buffer> Parser<B> {
         Some(found)
     }
 
-    fn begin_storing(&mut self) {
+    /// Something begins that is stored.
+    #[inline]
+    pub(crate) fn begin_storing(&mut self) {
         self.store.begin_line();
         self.seen.insert(Seen::SPARE);
     }
 
     /// The value of a field begins, at the end of what is stored.
-    pub(crate) fn begin_value(&mut self, field: Field) {
+    fn begin_value(&mut self, field: Field) {
         self.begin_storing();
         match field {
             Field::Data => self.store.begin_data(self.block, self.max_len),
@@ -342,13 +344,13 @@ impl<B: Buffer> Parser<B> {
             Field::Data => BlockFlags::DATA,
             Field::Event => BlockFlags::EVENT,
             Field::Id if self.store.slice(self.store.line()).contains(&0) => {
-                self.store.drop_line();
+                self.drop_value();
                 return;
             }
             Field::Id => BlockFlags::ID,
             Field::Retry => {
                 let milliseconds = field::milliseconds(self.store.slice(self.store.line()));
-                self.store.drop_line();
+                self.drop_value();
                 if let Some(milliseconds) = milliseconds {
                     self.set_retry(milliseconds);
                 }
@@ -359,5 +361,13 @@ impl<B: Buffer> Parser<B> {
             self.block.insert(BlockFlags::MIXED);
         }
         self.block.insert(flag);
+    }
+
+    /// What was stored of a line is of no further use.
+    fn drop_value(&mut self) {
+        self.store.drop_line();
+        if self.phase() == Phase::Waiting {
+            self.give_back();
+        }
     }
 }

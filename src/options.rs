@@ -86,6 +86,7 @@ pub enum Dialect {
     /// and the last event may lack its blank line.
     #[default]
     Llm,
-    /// As the HTML standard has them: each block with data is an event, and a block without its blank line is none.
+    /// As the HTML standard has them: each block with data is an event, a block without its blank line is none, and there
+    /// is no end mark, so that no outcome is [`Outcome::Unfinished`](crate::Outcome::Unfinished).
     EventSource,
 }

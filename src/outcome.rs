@@ -57,9 +57,10 @@ impl fmt::Debug for Finish<'_> {
 #[non_exhaustive]
 #[must_use = "only the outcome tells a complete response from one that was cut"]
 pub enum Outcome {
-    /// The stream gave its end mark, or the body its last bracket: you now have all of it.
+    /// The stream gave its end mark, or the body its last bracket: you now have all of it. In
+    /// [`Dialect::EventSource`](crate::Dialect::EventSource), which has no end mark: some event came, and none was cut.
     Complete,
-    /// Nothing came at all: you may send the request again.
+    /// Nothing came that gives an event: you may send the request again.
     Empty,
     /// Keep-alives came and nothing else, as from a server that closes while the request is still queued: you may send
     /// the request again.
@@ -104,7 +105,7 @@ impl Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
-    /// No output yet: the request is queued.
+    /// No event with data yet, and no byte of a body: the request is most likely queued.
     Waiting,
     /// The first event with data, or the first byte of a body, has come.
     Receiving,

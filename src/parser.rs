@@ -156,7 +156,7 @@ impl<B: Buffer> Parser<B> {
             tally: 0,
             stage: Stage::LeadIn(LeadIn::Start),
             block: BlockFlags::default(),
-            seen: Seen::default(),
+            seen: Seen::SPARE,
             format: options.format,
             dialect: options.dialect,
             ended: None,
@@ -233,7 +233,8 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// The push form: takes all of `chunk` and hands over every event that it completes.
+    /// The push form: takes all of `chunk` and hands over every event that it completes. After [`Parser::finish`] it
+    /// takes nothing.
     ///
     /// # Errors
     ///
@@ -259,7 +260,7 @@ impl<B: Buffer> Parser<B> {
     pub fn phase(&self) -> Phase {
         if self.seen.any(Seen::COMPLETE) {
             Phase::Complete
-        } else if self.seen.any(Seen::OUTPUT) {
+        } else if self.seen.any(Seen::RECEIVING) {
             Phase::Receiving
         } else {
             Phase::Waiting
@@ -279,11 +280,27 @@ impl<B: Buffer> Parser<B> {
 
     /// The last event id, as the HTML standard has it: what a client sends as `Last-Event-ID` when it reconnects. Empty
     /// before the first.
+    ///
+    /// ```
+    /// # use llm_response::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.push(b"id: 7\ndata: 1\n\nid: 8\ndata: 2\n", |_| {})?;
+    /// assert_eq!(parser.last_event_id(), b"7"); // the second event is not complete yet
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub fn last_event_id(&self) -> &[u8] {
         self.store.last_event_id()
     }
 
     /// The reconnection time that the server asked for with `retry`, in milliseconds.
+    ///
+    /// ```
+    /// # use llm_response::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.push(b"retry: 3000\n", |_| {})?;
+    /// assert_eq!(parser.retry(), Some(3000));
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub fn retry(&self) -> Option<u64> {
         self.seen.any(Seen::RETRY).then_some(self.retry.now)
     }
@@ -308,6 +325,16 @@ impl<B: Buffer> Parser<B> {
     }
 
     /// Whether [`Parser::at_line_boundary`] holds and no block is open: where a proxy may insert a whole event.
+    ///
+    /// ```
+    /// # use llm_response::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.push(b"data: 1\n", |_| {})?;
+    /// assert!(parser.at_line_boundary() && !parser.at_event_boundary());
+    /// parser.push(b"\n", |_| {})?;
+    /// assert!(parser.at_event_boundary());
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub fn at_event_boundary(&self) -> bool {
         self.at_line_boundary() && self.tally == 0
     }
@@ -325,6 +352,7 @@ impl<B: Buffer> Parser<B> {
     /// ```
     pub fn reset(&mut self) {
         self.store.reset();
+        self.store.give_back_above(self.max_len);
         self.position = 0;
         self.keep_alives = 0;
         self.tally = 0;

@@ -4,14 +4,11 @@ use memchr::memchr2;
 
 use crate::masks;
 
-/// So many bytes are looked at together.
-const BLOCK: usize = 16;
-
 /// Up to so many bytes are searched here, which takes less than to call memchr.
-const FEW: usize = 4 * BLOCK;
+const FEW: usize = 64;
 
 /// How many bytes a short line has, most often.
-const NEAR: usize = 2 * BLOCK;
+const NEAR: usize = 32;
 
 /// What is known of where the first line of a chunk ends, so that no byte of it is searched twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,7 +44,7 @@ pub(crate) fn line_end(bytes: &[u8]) -> Option<usize> {
     if bytes.len() > FEW {
         memchr2(b'\n', b'\r', bytes)
     } else {
-        near_line_end(bytes)
+        near_line_end::<32>(bytes)
     }
 }
 
@@ -55,27 +52,32 @@ pub(crate) fn line_end(bytes: &[u8]) -> Option<usize> {
 #[inline]
 pub(crate) fn short_line_end(bytes: &[u8]) -> Option<usize> {
     match bytes.split_at_checked(NEAR) {
-        None => near_line_end(bytes),
-        Some((near, far)) => near_line_end(near).or_else(|| memchr2(b'\n', b'\r', far).map(|len| NEAR + len)),
+        None => near_line_end::<16>(bytes),
+        Some((near, far)) => near_line_end::<16>(near).or_else(|| memchr2(b'\n', b'\r', far).map(|len| NEAR + len)),
     }
 }
 
+/// Looks at `LEN` bytes together: many where a line is likely longer.
 #[inline]
-fn near_line_end(bytes: &[u8]) -> Option<usize> {
+fn near_line_end<const LEN: usize>(bytes: &[u8]) -> Option<usize> {
     let mut rest = bytes;
-    while let Some((block, after)) = rest.split_first_chunk::<BLOCK>() {
+    while let Some((block, after)) = rest.split_first_chunk::<LEN>() {
         let ends = masks::line_ends(block);
         if ends != 0 {
             return Some(bytes.len() - rest.len() + ends.trailing_zeros() as usize);
         }
         rest = after;
     }
-    match bytes.last_chunk::<BLOCK>() {
+    if rest.is_empty() {
+        return None;
+    }
+    match bytes.last_chunk::<LEN>() {
         // The last block overlaps the one before, which has no line end.
         Some(block) => {
             let ends = masks::line_ends(block);
-            (ends != 0).then(|| bytes.len() - BLOCK + ends.trailing_zeros() as usize)
+            (ends != 0).then(|| bytes.len() - LEN + ends.trailing_zeros() as usize)
         }
+        None if LEN > 16 => near_line_end::<16>(rest),
         None => rest.iter().position(|&byte| byte == b'\n' || byte == b'\r'),
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     found::Found,
     parser::{Fault, Stage, Step},
     scan::Search,
+    store,
 };
 #[cfg(feature = "std")]
 use crate::{
@@ -80,7 +81,7 @@ impl<B: Buffer> Parser<B> {
     #[inline]
     pub(crate) fn note(&mut self, found: &Found<'_>) {
         match found {
-            Found::Data(_) => self.seen.insert(Seen::OUTPUT),
+            Found::Data(_) => self.seen.insert(Seen::RECEIVING),
             Found::Comment(_) | Found::BlankLine | Found::Ping(_) => self.keep_alives += 1,
             Found::Done => {
                 self.seen.insert(Seen::COMPLETE);
@@ -99,9 +100,11 @@ impl<B: Buffer> Parser<B> {
     pub(crate) fn take_back(&mut self) {
         if self.seen.any(Seen::LENT) {
             self.seen.remove(Seen::LENT);
+            let was_large = self.store.line().len() > store::KEPT;
             self.store.drop_line();
             self.store.give_back_above(self.max_len);
-            if self.phase() != Phase::Receiving {
+            // Another large event may follow one, and then has its memory.
+            if !was_large || self.phase() != Phase::Receiving {
                 self.give_back();
             }
         }
@@ -119,7 +122,7 @@ impl<B: Buffer> Parser<B> {
     fn give_back_spare(&mut self) {
         if self.store.is_idle() {
             self.seen.remove(Seen::SPARE);
-            self.store.give_back(!self.seen.any(Seen::OUTPUT));
+            self.store.give_back(!self.seen.any(Seen::RECEIVING));
         }
     }
 

@@ -8,7 +8,7 @@
 //!
 //! An entry of the log is a data value as it came, or a *mark*: CR, a letter, and the value of an `event` or an `id`.
 //! No value contains CR or LF, so an entry needs no escape, and data lines lie there as the event wants them: joined by
-//! LF. Each entry is shorter than the line it came from, hence the log never outgrows what R9 counts.
+//! LF. No entry is longer than the line it came from, and none needs more than one LF, hence the log never outgrows what R9 counts.
 //!
 //! When the block ends, [`Store::gather`] finds the marks, which usually stand before the data, and cuts out those that
 //! do not. Each byte is moved a constant number of times, whatever the order of the fields.
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// What stays allocated between events that had to be stored: enough for most.
-const KEPT: usize = 4096;
+pub(crate) const KEPT: usize = 4096;
 
 const MARK: u8 = b'\r';
 const EVENT: u8 = b'e';
@@ -245,7 +245,8 @@ impl<B: Buffer> Store<B> {
     pub(crate) fn give_back(&mut self, waiting: bool) {
         let kept = match (waiting, self.id_len) {
             (true, ..=KEPT) => self.id_len,
-            (_, id_len) => KEPT.max(id_len.saturating_mul(2)),
+            (false, ..=KEPT) => KEPT,
+            (_, id_len) => id_len.saturating_mul(2),
         };
         self.buffer.shrink_to(kept);
     }

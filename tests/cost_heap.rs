@@ -131,6 +131,9 @@ fn a_waiting_parser_holds_nothing_between_keep_alives() {
         b"event: ping\ndata: {}\n\n",
         b"\r\n",
         b"data\n\n",
+        b": keep-alive\n\nretry: 3000\n\n",
+        b": keep-alive\n\nretry\n\n",
+        b": keep-alive\n\nid: a\0b\n\n",
     ] {
         for cut in 0..=keep_alive.len() {
             let mut measured = Measured::new(Options::new());
@@ -181,6 +184,10 @@ fn memory_is_given_back_after_a_large_event() {
         b": small\n\n",
         b"x\n\n",
         b"event: ping\ndata: {}\n\n",
+        // Whole in their chunk, and stored all the same.
+        b"data: {\ndata: }\n\n",
+        b"data: a\n: c\n\n",
+        b"event: a\nx\ndata: b\n\n",
     ] {
         for event in &events {
             for before in [&b""[..], b"data: before\n\n"] {
