@@ -68,7 +68,11 @@ impl<B: Buffer> Parser<B> {
     }
 
     fn end_stored_block<'c>(&mut self, flags: BlockFlags) -> Option<Found<'c>> {
-        let gathered = self.store.gather(flags, self.store.len(), true);
+        let old_id_len = self.store.last_event_id().len();
+        let mut gathered = self.store.gather(flags, self.store.len(), true);
+        if flags.any(BlockFlags::ID) {
+            gathered = self.store.cut_old_id_out(old_id_len, gathered, self.max_len);
+        }
         self.store.clear_next();
         self.seen.insert(Seen::LENT);
         if !flags.any(BlockFlags::DATA) {

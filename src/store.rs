@@ -178,11 +178,31 @@ impl<B: Buffer> Store<B> {
             self.id_len = id.len();
             self.buffer.as_mut_slice()[..id.end].rotate_left(id.start);
             if gathered.event.start < id.start {
-                gathered.event.start += id.len();
-                gathered.event.end += id.len();
+                gathered.event = shift(gathered.event, id.len() as isize);
             }
         }
         gathered
+    }
+
+    /// Cuts the last event id out that a block has just replaced, of which `gathered` is all that is left to be lent. A
+    /// short one may as well wait until that has been.
+    pub(crate) fn cut_old_id_out(&mut self, old_len: usize, gathered: Gathered, max_len: usize) -> Gathered {
+        if old_len <= KEPT {
+            return gathered;
+        }
+        self.buffer
+            .as_mut_slice()
+            .copy_within(self.id_len + old_len.., self.id_len);
+        self.buffer.truncate(self.len() - old_len);
+        self.give_back_above(max_len);
+        let moved = |range: Range<usize>| match range.is_empty() {
+            true => 0..0,
+            false => shift(range, -(old_len as isize)),
+        };
+        Gathered {
+            event: moved(gathered.event),
+            data: moved(gathered.data),
+        }
     }
 
     /// The log as it stands.
@@ -250,6 +270,10 @@ impl<B: Buffer> Store<B> {
         };
         self.buffer.shrink_to(kept);
     }
+}
+
+fn shift(range: Range<usize>, by: isize) -> Range<usize> {
+    range.start.wrapping_add_signed(by)..range.end.wrapping_add_signed(by)
 }
 
 /// Where the entry that begins at `start` ends.

@@ -294,6 +294,42 @@ fn growth_beside_an_id_is_bounded_by_the_limit_and_the_last_id() {
     }
 }
 
+/// A regression found by the fuzz target `limits`: an event with a shorter id was lent beside the one before it.
+#[test]
+fn the_id_before_is_gone_while_an_event_with_a_shorter_one_is_lent() {
+    let (id, data) = ("7".repeat(40_000), "x".repeat(MAX_LEN - 100));
+    for fields in [
+        format!("id: 1\ndata: {data}"),
+        format!("data: {data}\nid: 1"),
+        format!("event: e\nid: 1\ndata: {data}"),
+        format!("id: 1\ndata: {data}\nevent: e"),
+        format!("data: {data}\nid"),
+    ] {
+        let response = format!("id: {id}\n\n{fields}\n\n");
+        let mut measured = Measured::new(Options::new().max_len(MAX_LEN));
+        let mut events = 0;
+        for mut chunk in response.as_bytes().chunks(777) {
+            while measured.measure(|parser| match parser.next_event(&mut chunk).unwrap() {
+                Some(Event::Data(event)) => {
+                    assert!(event.as_bytes() == data.as_bytes() && event.id().len() <= 1);
+                    assert!(matches!(event.event(), b"" | b"e"));
+                    true
+                }
+                event => event.is_some(),
+            }) {
+                events += 1;
+                let bound = MAX_LEN + measured.parser.last_event_id().len() + CONSTANT;
+                assert!(
+                    measured.held <= bound,
+                    "{} bytes are held while an event is lent",
+                    measured.held
+                );
+            }
+        }
+        assert_eq!(events, 1);
+    }
+}
+
 const MAX_LEN: usize = 50_000;
 
 /// What is held, and how long the last event id is, after each chunk of a response with these two ids.
