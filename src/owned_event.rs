@@ -280,7 +280,7 @@ impl OwnedBody {
     }
 }
 
-/// What [`Parser::finish_owned`] gives: a [`Finish`] that owns its bytes.
+/// What [`Parser::finish_owned`](crate::Parser::finish_owned) gives: a [`Finish`] that owns its bytes.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[must_use = "only the outcome tells a complete response from one that was cut"]
