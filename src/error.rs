@@ -7,7 +7,8 @@ use core::fmt;
 /// It is final: [`Parser::next_event`](crate::Parser::next_event) and [`Parser::finish`](crate::Parser::finish) repeat
 /// it until [`Parser::reset`](crate::Parser::reset).
 ///
-/// ```
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
 /// use llm_response::{ErrorKind, Format, Options, Parser};
 ///
 /// let mut parser = Parser::with_options(Options::new().format(Format::Json));

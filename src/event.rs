@@ -42,7 +42,8 @@ pub enum KeepAlive<'a> {
 
 /// One server-sent event.
 ///
-/// ```
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
 /// use llm_response::{Event, Parser};
 ///
 /// let mut parser = Parser::new();
@@ -129,7 +130,8 @@ impl<'a> Data<'a> {
 
 /// A completed JSON body.
 ///
-/// ```
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
 /// use llm_response::{Event, Parser};
 ///
 /// let mut parser = Parser::new();

@@ -39,7 +39,8 @@ impl<B: Buffer> Parser<B> {
     /// The error that [`Parser::next_event`] gave; or, where the end breaks a byte order mark, the one that its bytes
     /// give when they are read as anything else.
     ///
-    /// ```
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
     /// use llm_response::{Event, Outcome, Parser};
     ///
     /// let mut parser = Parser::new();

@@ -5,7 +5,8 @@
 //! Bytes from any transport go into a [`Parser`], in chunks of any size; [`Event`]s come out with the byte that completes
 //! them; and at the end [`Parser::finish`] gives a verdict: complete, cut off, or closed while still queued.
 //!
-//! ```
+#![cfg_attr(feature = "alloc", doc = "```")]
+#![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
 //! use llm_response::{Event, Outcome, Parser};
 //!
 //! # let transport = [&b": keep-alive\n\ndata: {\"text\":\"Hel"[..], b"lo\"}\n\ndata: [DONE]\n\n"];

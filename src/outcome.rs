@@ -6,7 +6,8 @@ use crate::event::{Escaped, Event};
 
 /// What [`Parser::finish`](crate::Parser::finish) gives: the last event, the verdict, and what was cut off.
 ///
-/// ```
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
 /// use llm_response::{Outcome, Parser};
 ///
 /// let mut parser = Parser::new();
@@ -42,7 +43,8 @@ impl fmt::Debug for Finish<'_> {
 
 /// What the end of a response means.
 ///
-/// ```
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
 /// use llm_response::{Outcome, Parser};
 ///
 /// let mut parser = Parser::new();
@@ -90,7 +92,8 @@ impl Outcome {
 
 /// How far a response has come.
 ///
-/// ```
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
 /// use llm_response::{Parser, Phase};
 ///
 /// let mut parser = Parser::new();

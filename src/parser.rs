@@ -32,7 +32,8 @@ use crate::{
 /// Bytes go in as they come from any transport, in chunks of any size; events come out with the byte that completes
 /// them. An event that lies whole in its chunk is borrowed from it. The parser does no I/O and reads no clock.
 ///
-/// ```
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
 /// use llm_response::{Event, Outcome, Parser};
 ///
 /// let mut parser = Parser::new();
@@ -175,7 +176,8 @@ impl<B: Buffer> Parser<B> {
     /// Where the response cannot be read any further. `chunk` then starts at the byte that failed (or at its own start
     /// where that byte came earlier), and every further call gives the same error.
     ///
-    /// ```
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
     /// # use llm_response::{Event, KeepAlive, Parser};
     /// let mut parser = Parser::new();
     /// let mut chunk = &b": keep-alive\n\ndata: hello\n\ndata: wor"[..];
@@ -207,7 +209,8 @@ impl<B: Buffer> Parser<B> {
     ///
     /// As [`Parser::next_event`].
     ///
-    /// ```
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
     /// # use llm_response::{Event, Parser};
     /// let mut parser = Parser::new();
     /// let mut chunk = &b": keep-alive\n\n: keep-alive\n\ndata: hello\n\n"[..];
@@ -240,7 +243,8 @@ impl<B: Buffer> Parser<B> {
     ///
     /// At the first error, with the events before it handed over. [`Error::offset`] says how far it came.
     ///
-    /// ```
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
     /// # use llm_response::Parser;
     /// let mut parser = Parser::new();
     /// let mut events = 0;
@@ -281,7 +285,8 @@ impl<B: Buffer> Parser<B> {
     /// The last event id, as the HTML standard has it: what a client sends as `Last-Event-ID` when it reconnects. Empty
     /// before the first.
     ///
-    /// ```
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
     /// # use llm_response::Parser;
     /// let mut parser = Parser::new();
     /// parser.push(b"id: 7\ndata: 1\n\nid: 8\ndata: 2\n", |_| {})?;
@@ -294,7 +299,8 @@ impl<B: Buffer> Parser<B> {
 
     /// The reconnection time that the server asked for with `retry`, in milliseconds.
     ///
-    /// ```
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
     /// # use llm_response::Parser;
     /// let mut parser = Parser::new();
     /// parser.push(b"retry: 3000\n", |_| {})?;
@@ -326,7 +332,8 @@ impl<B: Buffer> Parser<B> {
 
     /// Whether [`Parser::at_line_boundary`] holds and no block is open: where a proxy may insert a whole event.
     ///
-    /// ```
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
     /// # use llm_response::Parser;
     /// let mut parser = Parser::new();
     /// parser.push(b"data: 1\n", |_| {})?;
@@ -341,7 +348,8 @@ impl<B: Buffer> Parser<B> {
 
     /// Makes the parser ready for another response. It keeps the options and the storage and drops the last event id.
     ///
-    /// ```
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
     /// # use llm_response::{Outcome, Parser};
     /// let mut parser = Parser::new();
     /// parser.push(b"data: cut", |_| {})?;

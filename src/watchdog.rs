@@ -37,7 +37,8 @@ use crate::{Buffer, Event, Parser, Phase};
 /// Tell it of every chunk and every event, then wait for the next chunk, but no longer than until
 /// [`next_deadline`](Self::next_deadline).
 ///
-/// ```
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
 /// use std::time::Duration;
 ///
 /// use llm_response::{Parser, Timer, Watchdog};
@@ -200,7 +201,8 @@ impl Watchdog {
     /// the next call of this, late by at most the time between two calls. One watchdog is for one response: begin with a
     /// new one after [`Parser::reset`].
     ///
-    /// ```
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
     /// # use llm_response::{Parser, Watchdog};
     /// # use std::time::Duration;
     /// let mut watchdog = Watchdog::new().start(Duration::from_secs(600));
