@@ -22,7 +22,9 @@
 //!         }
 //!     }
 //! }
-//! assert_eq!(parser.finish()?.outcome, Outcome::Complete);
+//! let finish = parser.finish()?;
+//! assert_eq!(finish.event, None); // else an event that lacks its last line end
+//! assert_eq!(finish.outcome, Outcome::Complete);
 //! # Ok::<(), llm_response::Error>(())
 //! ```
 //!
