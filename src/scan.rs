@@ -78,6 +78,53 @@ fn near_line_end<const LEN: usize>(bytes: &[u8]) -> Option<usize> {
             (ends != 0).then(|| bytes.len() - LEN + ends.trailing_zeros() as usize)
         }
         None if LEN > 16 => near_line_end::<16>(rest),
-        None => rest.iter().position(|&byte| byte == b'\n' || byte == b'\r'),
+        None => few_line_end(rest),
+    }
+}
+
+/// Looks at fewer than 16 bytes: the first eight and the last eight together.
+#[inline]
+fn few_line_end(bytes: &[u8]) -> Option<usize> {
+    let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) else {
+        return bytes.iter().position(|&byte| byte == b'\n' || byte == b'\r');
+    };
+    let mut both = [0; 16];
+    both[..8].copy_from_slice(first);
+    both[8..].copy_from_slice(last);
+    let ends = masks::line_ends(&both);
+    match ends.trailing_zeros() as usize {
+        _ if ends == 0 => None,
+        at if at < 8 => Some(at),
+        at => Some(bytes.len() + at - 16),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+
+    #[test]
+    fn every_length_and_position() {
+        for len in 0..3 * FEW {
+            let mut bytes = std::vec![b'a'; len];
+            assert_eq!((line_end(&bytes), short_line_end(&bytes)), (None, None), "{len}");
+            // From the last to the first: behind each, line ends stay.
+            for at in (0..len).rev() {
+                bytes[at] = if at % 3 == 0 { b'\r' } else { b'\n' };
+                assert_eq!(
+                    (line_end(&bytes), short_line_end(&bytes)),
+                    (Some(at), Some(at)),
+                    "{len} {at}"
+                );
+                let (alone, _) = bytes.split_at(at + 1);
+                assert_eq!(
+                    (line_end(alone), short_line_end(alone)),
+                    (Some(at), Some(at)),
+                    "{len} {at}"
+                );
+            }
+        }
     }
 }
