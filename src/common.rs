@@ -28,6 +28,9 @@ pub(crate) enum Common<'c> {
     Nothing(Search),
 }
 
+/// The line by which most servers keep a stream alive.
+const USUAL_COMMENT: &[u8] = b": keep-alive\n";
+
 impl<B: Buffer> Parser<B> {
     #[inline]
     pub(crate) fn common_step<'c>(&mut self, chunk: &mut &'c [u8]) -> Common<'c> {
@@ -57,10 +60,10 @@ impl<B: Buffer> Parser<B> {
         };
         let blank = bytes.len() - line.len();
         match line {
+            [b':', ..] => self.common_comment(chunk, blank, line),
             [b'd', b'a', b't', b'a', b':', value @ ..] if self.block == BlockFlags::default() => {
                 self.common_data(chunk, blank, line, value)
             }
-            [b':', ..] => self.common_comment(chunk, blank, line),
             [] => {
                 self.take(chunk, blank);
                 Common::Taken
@@ -119,22 +122,32 @@ impl<B: Buffer> Parser<B> {
 
     #[inline]
     fn common_comment<'c>(&mut self, chunk: &mut &'c [u8], blank: usize, line: &'c [u8]) -> Common<'c> {
+        let room = self.block_limit() - self.tally;
+        // After a comparison the processor goes on at the next line; after a search it waits for the result first.
+        if room >= USUAL_COMMENT.len() && line.starts_with(USUAL_COMMENT) {
+            let text = &line[2..USUAL_COMMENT.len() - 1];
+            return self.take_comment(chunk, blank + USUAL_COMMENT.len(), text);
+        }
         let end = scan::short_line_end(line);
-        if let Some(len) = end {
-            let room = self.block_limit() - self.tally;
-            match line.split_at(len) {
-                ([_, text @ ..], [b'\n', ..]) if len <= room => {
-                    self.take(chunk, blank + len + 1);
-                    self.block.insert(BlockFlags::LINE);
-                    self.keep_alives += 1;
-                    self.give_back();
-                    return Common::Comment(without_space(text));
-                }
-                _ => {}
+        match end.map(|len| line.split_at(len)) {
+            Some(([_, text @ ..], [b'\n', ..])) if text.len() < room => {
+                self.take_comment(chunk, blank + text.len() + 2, without_space(text))
+            }
+            _ => {
+                self.take(chunk, blank);
+                Common::Nothing(Search::of(end))
             }
         }
-        self.take(chunk, blank);
-        Common::Nothing(Search::of(end))
+    }
+
+    /// Takes a comment's line, `taken` bytes with the blank line before it.
+    #[inline]
+    fn take_comment<'c>(&mut self, chunk: &mut &'c [u8], taken: usize, text: &'c [u8]) -> Common<'c> {
+        self.take(chunk, taken);
+        self.block.insert(BlockFlags::LINE);
+        self.keep_alives += 1;
+        self.give_back();
+        Common::Comment(text)
     }
 
     /// More of a data line.
