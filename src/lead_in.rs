@@ -69,6 +69,20 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
+    /// Takes one more blank line where nothing else has come, as servers send them while an answer waits: in fewer steps
+    /// than [`Parser::lead_in`] needs for it.
+    #[inline]
+    pub(crate) fn next_blank_line(&mut self, chunk: &mut &[u8]) -> bool {
+        match *chunk {
+            [b'\n', rest @ ..] if self.stage == Stage::LeadIn(LeadIn::LineEnds) => {
+                *chunk = rest;
+                self.position += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
     fn byte_order_mark(&mut self, lead_in: LeadIn, chunk: &mut &[u8]) -> Result<(), Fault> {
         let taken = lead_in.mark_len();
         let missing = &BYTE_ORDER_MARK[taken..];

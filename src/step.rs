@@ -46,6 +46,10 @@ impl<B: Buffer> Parser<B> {
             self.note(&Found::Done);
             return Ok(Some(Found::Done));
         }
+        if self.next_blank_line(chunk) {
+            self.note(&Found::BlankLine);
+            return Ok(Some(Found::BlankLine));
+        }
         let len = chunk.len();
         let step = self.step(chunk, search);
         self.position += (len - chunk.len()) as u64;
