@@ -42,21 +42,28 @@ pub(crate) fn body_end(lex: &mut Lex, depth: &mut usize, bytes: &[u8]) -> Option
             .position(|&byte| is_white_space(byte))
             .map(|len| at + len);
     }
-    while let Some(block) = bytes[at..].first_chunk() {
-        let masks = Block::new(block);
-        let quotes = masks.quotes();
-        if quotes == 0 && *lex != Lex::Outside && block[BLOCK - 1] != b'\\' {
-            *lex = Lex::String;
-        } else if let Some(len) = block_end(lex, depth, block, masks, quotes, 0) {
-            return Some(at + len);
+    let mut inside = Inside::new(*lex, *depth);
+    let end = loop {
+        let Some(block) = bytes[at..].first_chunk() else {
+            break rest_end(&mut inside, bytes, at);
+        };
+        if let Some(len) = block_end(&mut inside, block, 0) {
+            break Some(at + len);
         }
         at += BLOCK;
-    }
+    };
+    (*lex, *depth) = (inside.lex(), inside.depth);
+    end
+}
+
+/// [`body_end`] for the bytes from `at` on, which are fewer than a block.
+#[inline(always)]
+fn rest_end(inside: &mut Inside, bytes: &[u8], at: usize) -> Option<usize> {
     let rest = &bytes[at..];
     let before = BLOCK - rest.len();
     let mut padded;
     let block = match bytes.last_chunk() {
-        _ if rest.len() < FEW => return bytes_end(lex, depth, rest).map(|len| at + len),
+        _ if rest.len() < FEW => return inside.bytes_end(rest).map(|len| at + len),
         // Copying the rest would take longer than to see a part of the block before again.
         Some(block) => block,
         None => {
@@ -65,8 +72,7 @@ pub(crate) fn body_end(lex: &mut Lex, depth: &mut usize, bytes: &[u8]) -> Option
             &padded
         }
     };
-    let masks = Block::new(block);
-    block_end(lex, depth, block, masks, masks.quotes(), before).map(|len| at + len)
+    block_end(inside, block, before).map(|len| at + len)
 }
 
 /// Whether a JSON value can begin with `byte`.
@@ -93,46 +99,74 @@ pub(crate) fn trim(bytes: &[u8]) -> &[u8] {
     &bytes[first..last]
 }
 
+/// What a block is inside of: [`Lex`] and depth, in the form that masks have use for.
+struct Inside {
+    /// A string: all bits, or none.
+    string: u64,
+    /// An escape: 1, or 0.
+    escape: u64,
+    depth: usize,
+}
+
+impl Inside {
+    #[inline(always)]
+    fn new(lex: Lex, depth: usize) -> Self {
+        Self {
+            string: if lex == Lex::Outside { 0 } else { u64::MAX },
+            escape: u64::from(lex == Lex::Escape),
+            depth,
+        }
+    }
+
+    #[inline(always)]
+    fn lex(&self) -> Lex {
+        match (self.string, self.escape) {
+            (0, _) => Lex::Outside,
+            (_, 0) => Lex::String,
+            _ => Lex::Escape,
+        }
+    }
+
+    /// [`bytes_end`]. It has no reference to `self`, which so stays in registers.
+    #[inline(always)]
+    fn bytes_end(&mut self, bytes: &[u8]) -> Option<usize> {
+        let (lex, depth, end) = bytes_end(self.lex(), self.depth, bytes);
+        *self = Self::new(lex, depth);
+        end
+    }
+}
+
 /// [`body_end`] for what follows the first `before` bytes of a block that is not of a scalar.
 #[inline(always)]
-fn block_end(
-    lex: &mut Lex,
-    depth: &mut usize,
-    bytes: &[u8; BLOCK],
-    block: Block,
-    quotes: u64,
-    before: usize,
-) -> Option<usize> {
+fn block_end(inside: &mut Inside, bytes: &[u8; BLOCK], before: usize) -> Option<usize> {
     let all = u64::MAX << before;
-    let mut quotes = quotes & all;
-    let backslashes = block.backslashes() & all;
-    let escaped = u64::from(*lex == Lex::Escape) << before;
-    let mut ends_in_escape = false;
-    if backslashes | escaped != 0 {
-        let escaping = escaping(backslashes, escaped);
-        quotes &= !(escaping << 1 | escaped);
-        ends_in_escape = escaping >> (BLOCK - 1) != 0;
-    }
-    if quotes == 0 && *lex != Lex::Outside {
-        // All of it is within the string, as text with escaped quotes is.
-        *lex = if ends_in_escape { Lex::Escape } else { Lex::String };
+    let block = Block::new(bytes);
+    let quotes = block.quotes() & all;
+    if quotes == 0 && inside.string != 0 && bytes[BLOCK - 1] != b'\\' {
+        inside.escape = 0;
         return None;
     }
-    if *depth == 0 && quotes != 0 {
-        *lex = Lex::Outside;
-        return Some(quotes.trailing_zeros() as usize + 1 - before);
+    let backslashes = block.backslashes() & all;
+    let escaped = inside.escape << before;
+    let escaping = escaping(backslashes, escaped);
+    let quotes = quotes & !(escaping << 1 | escaped);
+    inside.escape = escaping >> (BLOCK - 1);
+    if quotes == 0 && inside.string != 0 {
+        // All of it is within the string, as text with escaped quotes is.
+        return None;
     }
-    let strings = spans(quotes) ^ if *lex == Lex::Outside { 0 } else { u64::MAX };
+    let strings = spans(quotes) ^ inside.string;
     let outside = all & !strings;
     if backslashes & outside != 0 {
         // Not JSON: out here they escape nothing, and what follows them was misjudged.
-        return bytes_end(lex, depth, &bytes[before..]);
+        inside.escape = escaped >> before;
+        return inside.bytes_end(&bytes[before..]);
     }
-    *lex = match strings >> (BLOCK - 1) {
-        _ if ends_in_escape => Lex::Escape,
-        0 => Lex::Outside,
-        _ => Lex::String,
-    };
+    if inside.depth == 0 && outside != 0 {
+        inside.string = 0;
+        return Some(quotes.trailing_zeros() as usize + 1 - before);
+    }
+    inside.string = ((strings as i64) >> (BLOCK - 1)) as u64;
     if outside == 0 {
         return None;
     }
@@ -142,10 +176,12 @@ fn block_end(
         return None;
     }
     let closed = closing.count_ones() as usize;
-    if closed >= *depth {
-        return brackets_end(depth, opening, closing).map(|len| len - before);
+    if closed >= inside.depth {
+        let end;
+        (inside.depth, end) = brackets_end(inside.depth, opening, closing);
+        return end.map(|len| len - before);
     }
-    *depth = *depth + opening.count_ones() as usize - closed;
+    inside.depth = inside.depth + opening.count_ones() as usize - closed;
     None
 }
 
@@ -168,26 +204,26 @@ fn spans(mut bits: u64) -> u64 {
     bits
 }
 
-/// [`body_end`] for a block in which the last bracket may close.
+/// [`body_end`] for a block in which the last bracket may close. Also returns the depth after it.
 #[inline(never)]
-fn brackets_end(depth: &mut usize, opening: u64, closing: u64) -> Option<usize> {
+fn brackets_end(mut depth: usize, opening: u64, closing: u64) -> (usize, Option<usize>) {
     let mut brackets = opening | closing;
     while brackets != 0 {
         let at = brackets.trailing_zeros();
-        *depth = *depth + (opening >> at & 1) as usize * 2 - 1;
-        if *depth == 0 {
-            return Some(at as usize + 1);
+        depth = depth + (opening >> at & 1) as usize * 2 - 1;
+        if depth == 0 {
+            return (depth, Some(at as usize + 1));
         }
         brackets &= brackets - 1;
     }
-    None
+    (depth, None)
 }
 
-/// [`body_end`], byte by byte.
+/// [`body_end`], byte by byte. Also returns the state after it.
 #[inline(never)]
-fn bytes_end(lex: &mut Lex, depth: &mut usize, bytes: &[u8]) -> Option<usize> {
-    let last = bytes.iter().position(|&byte| step(lex, depth, byte))?;
-    Some(last + 1)
+fn bytes_end(mut lex: Lex, mut depth: usize, bytes: &[u8]) -> (Lex, usize, Option<usize>) {
+    let last = bytes.iter().position(|&byte| step(&mut lex, &mut depth, byte));
+    (lex, depth, last.map(|last| last + 1))
 }
 
 /// Takes one byte that is not part of a scalar; returns whether it closes the body.
