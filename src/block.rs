@@ -37,11 +37,7 @@ pub(crate) fn meaning(dialect: Dialect, event: &[u8], data: &[u8]) -> Meaning {
 
 #[inline]
 fn is_done(data: &[u8]) -> bool {
-    match data {
-        [b'[', ..] => json::trim(data) == b"[DONE]",
-        [first, ..] if json::is_white_space(*first) => json::trim(data) == b"[DONE]",
-        _ => false,
-    }
+    matches!(data, [b'[' | b' ' | b'\t' | b'\r' | b'\n', ..]) && json::trim(data) == b"[DONE]"
 }
 
 impl<B: Buffer> Parser<B> {

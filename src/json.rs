@@ -31,9 +31,7 @@ const FEW: usize = 12;
 pub(crate) fn body_end(lex: &mut Lex, depth: &mut usize, bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     if *lex == Lex::Outside && *depth == 0 {
-        if step(lex, depth, *bytes.first()?) {
-            return Some(1);
-        }
+        step(lex, depth, *bytes.first()?); // nothing ends where it begins
         at = 1;
     }
     if *lex == Lex::Scalar {

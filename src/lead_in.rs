@@ -108,9 +108,7 @@ impl<B: Buffer> Parser<B> {
             return Ok(());
         };
         self.position -= taken as u64;
-        if self.format != Format::EventStream {
-            self.stage = self.decide(first)?;
-        }
+        self.stage = self.decide(first)?;
         let mut rest = &BYTE_ORDER_MARK[..taken];
         let begun = self.begin_line(&mut rest);
         self.position += (taken - rest.len()) as u64;

@@ -330,6 +330,17 @@ fn a_transport_that_lies_about_its_length_does_no_harm() {
 }
 
 #[test]
+fn what_is_read_from_can_be_reached() {
+    let mut reader = EventReader::new(&b"data: 1\n\n"[..]);
+    *reader.get_mut() = b"data: 2\n\n";
+    assert_eq!(reader.get_ref(), b"data: 2\n\n");
+    let Some(Event::Data(data)) = reader.next_event().unwrap() else {
+        panic!("no data");
+    };
+    assert_eq!(data.as_bytes(), b"2");
+}
+
+#[test]
 fn errors_say_what_to_do() {
     let reset = || io::Error::from(ErrorKind::ConnectionReset);
     let error = ReadError::from(reset());
@@ -347,6 +358,7 @@ fn errors_say_what_to_do() {
     let mut reader = EventReader::new(&b"{}x"[..]);
     assert!(matches!(reader.next_event(), Ok(Some(Event::Body(_)))));
     let error = reader.next_event().unwrap_err();
+    assert!(!error.is_timeout());
     assert_eq!(error.to_string(), "the response cannot be read");
     assert!(error.source().unwrap().to_string().starts_with("byte 2: `x` follows"));
     let error = io::Error::from(error);

@@ -511,6 +511,11 @@ fn errors_say_what_to_do() {
         panic!("no error");
     };
     assert_eq!(error.to_string(), "the response cannot be read");
+    let StreamError::Parse(error) = error else {
+        panic!("{error:?}");
+    };
+    let error = StreamError::<io::Error>::Parse(error);
+    assert!(error.source().unwrap().to_string().starts_with("byte 2: `]` follows"));
 
     let incomplete = |outcome| StreamError::<Infallible>::Incomplete {
         outcome,

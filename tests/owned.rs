@@ -188,8 +188,20 @@ fn debug_is_that_of_the_borrowed_event() {
     let mut chunk = Bytes::from_static(bytes);
     let mut parser = Parser::new();
     while let Some(event) = parser.next_owned(&mut chunk).unwrap() {
-        assert_eq!(format!("{event:?}"), format!("{:?}", event.as_event()));
+        let shown = format!("{event:?}");
+        assert_eq!(shown, format!("{:?}", event.as_event()));
+        let part = match event {
+            OwnedEvent::KeepAlive(keep_alive) => format!("KeepAlive({keep_alive:?})"),
+            OwnedEvent::Data(data) => format!("{data:?}"),
+            _ => continue,
+        };
+        assert_eq!(shown, part);
     }
+    parser.reset();
+    let Some(OwnedEvent::Body(body)) = parser.next_owned(&mut Bytes::from_static(b"[1]")).unwrap() else {
+        panic!("no body");
+    };
+    assert_eq!(format!("{body:?}"), r#"Body("[1]")"#);
     parser.reset();
     let mut chunk = Bytes::from_static(b"data: \xFF");
     assert_eq!(parser.next_owned(&mut chunk), Ok(None));
@@ -238,6 +250,14 @@ fn deserializes_in_place() {
     let fields: std::collections::BTreeMap<&str, &str> = data.deserialize().unwrap();
     assert_eq!(fields["text"], "hi");
     assert!(lies_in(fields["text"].as_bytes(), data.bytes()));
+
+    parser.reset();
+    let mut chunk = Bytes::from_static(b"[\"hi\"]");
+    let Some(OwnedEvent::Body(body)) = parser.next_owned(&mut chunk).unwrap() else {
+        panic!("no body");
+    };
+    let [text] = body.deserialize::<[&str; 1]>().unwrap();
+    assert!(lies_in(text.as_bytes(), body.bytes()));
 }
 
 #[test]

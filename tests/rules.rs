@@ -817,6 +817,8 @@ const LIMITED: &[&[u8]] = &[
     b"data:a\r\n\r\ndata: bc\r\n\r\n",
     b"data\ndata\ndata\n\ndata\n\n",
     b": comment\n\n:b\n",
+    b"x\n: keep-alive\n\n",
+    b"data: {}\n\ndata:{\"a\n\n",
     b"data: a\n: bc\ndata\n\n",
     b"id: 12\ndata: a\n\ndata: b\n\n",
     b"id: 12\n\n: abc\nx\n\n",
