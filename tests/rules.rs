@@ -818,7 +818,7 @@ const LIMITED: &[&[u8]] = &[
     b"data\ndata\ndata\n\ndata\n\n",
     b": comment\n\n:b\n",
     b"x\n: keep-alive\n\n",
-    b"data: {}\n\ndata:{\"a\n\n",
+    b"data:{}\n\ndata: {1}\n\n",
     b"data: a\n: bc\ndata\n\n",
     b"id: 12\ndata: a\n\ndata: b\n\n",
     b"id: 12\n\n: abc\nx\n\n",
