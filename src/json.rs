@@ -148,16 +148,16 @@ fn block_end(inside: &mut Inside, bytes: &[u8; BLOCK], before: usize) -> Option<
     let escaped = inside.escape << before;
     let escaping = escaping(backslashes, escaped);
     let quotes = quotes & !(escaping << 1 | escaped);
-    inside.escape = escaping >> (BLOCK - 1);
+    let ends_in_escape = escaping >> (BLOCK - 1);
     if quotes == 0 && inside.string != 0 {
         // All of it is within the string, as text with escaped quotes is.
+        inside.escape = ends_in_escape;
         return None;
     }
     let strings = spans(quotes) ^ inside.string;
     let outside = all & !strings;
     if backslashes & outside != 0 {
         // Not JSON: out here they escape nothing, and what follows them was misjudged.
-        inside.escape = escaped >> before;
         return inside.bytes_end(&bytes[before..]);
     }
     if inside.depth == 0 && outside != 0 {
@@ -165,6 +165,7 @@ fn block_end(inside: &mut Inside, bytes: &[u8; BLOCK], before: usize) -> Option<
         return Some(quotes.trailing_zeros() as usize + 1 - before);
     }
     inside.string = ((strings as i64) >> (BLOCK - 1)) as u64;
+    inside.escape = ends_in_escape;
     if outside == 0 {
         return None;
     }
