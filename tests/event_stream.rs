@@ -521,18 +521,32 @@ fn errors_say_what_to_do() {
         outcome,
         rest: Bytes::new(),
     };
-    let outcomes = [
-        Outcome::Empty,
-        Outcome::KeepAliveOnly,
-        Outcome::Unfinished,
-        Outcome::Truncated,
-        Outcome::Unrecognized,
-    ];
-    for outcome in outcomes {
+    for (outcome, expected) in [
+        (Outcome::Empty, "the response is empty; send the request again"),
+        (
+            Outcome::KeepAliveOnly,
+            "the response ended while the request was queued; send the request again",
+        ),
+        (
+            Outcome::Unfinished,
+            "the response ended without an end mark; take it for complete only if this server sends none",
+        ),
+        (
+            Outcome::Truncated,
+            "the response was cut; what came of it was billed, so do not retry blindly",
+        ),
+        (
+            Outcome::Unrecognized,
+            "the response is no event stream and no JSON; look at its status and its text",
+        ),
+    ] {
         let error = incomplete(outcome);
         assert!(error.source().is_none());
-        let advises_retry = error.to_string().ends_with("; send the request again");
-        assert_eq!(advises_retry, outcome.is_safe_to_retry(), "{error}");
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(
+            expected.ends_with("; send the request again"),
+            outcome.is_safe_to_retry()
+        );
     }
 }
 
@@ -548,6 +562,8 @@ fn auto_traits_are_those_of_the_transport() {
 #[test]
 fn debug_needs_nothing_of_the_transport() {
     let events = EventStream::new(stream::repeat_with(|| Ok::<_, Infallible>(Bytes::new())));
-    assert!(format!("{events:?}").starts_with("EventStream {"));
+    let text = format!("{events:?}");
+    assert!(text.starts_with("EventStream { parser: Parser {"), "{text}");
+    assert!(text.ends_with("chunk_len: 0, outcome: None, .. }"), "{text}");
     drop(events.into_inner());
 }
