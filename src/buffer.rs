@@ -2,13 +2,10 @@
 
 use core::fmt;
 
-#[cfg(feature = "alloc")]
-use alloc::vec::Vec;
-
 /// Memory in which a [`Parser`](crate::Parser) stores what a chunk's end cuts.
 ///
-/// [`HeapBuffer`] and [`SliceBuffer`] serve nearly everybody. To bring your own, such as a pool's page, implement these
-/// five methods; the parser reads back exactly what it wrote.
+/// [`HeapBuffer`](crate::HeapBuffer) and [`SliceBuffer`] serve nearly everybody. To bring your own, such as a pool's page,
+/// implement these five methods; the parser reads back exactly what it wrote.
 ///
 /// ```
 /// use llm_response::{Buffer, Event, Options, Parser};
@@ -68,117 +65,6 @@ pub trait Buffer {
     /// implemented.
     fn shrink_to(&mut self, capacity: usize) {
         let _ = capacity;
-    }
-}
-
-/// Memory from the heap: none until a cut makes it necessary, and given back afterwards.
-///
-/// Without feature `alloc` the name exists, so that `Parser` has its default, and nobody can make one.
-#[derive(Default)]
-#[cfg(feature = "alloc")]
-pub struct HeapBuffer {
-    bytes: Vec<u8>,
-}
-
-#[cfg(feature = "alloc")]
-impl HeapBuffer {
-    /// The first allocation: most events of language models fit in it.
-    const FIRST: usize = 512;
-
-    /// An empty buffer. Allocates nothing.
-    pub const fn new() -> Self {
-        Self { bytes: Vec::new() }
-    }
-
-    /// Room for `additional` more bytes: at least twice as much as before, so that time stays linear, and never more
-    /// than `limit`.
-    #[cold]
-    fn grow(&mut self, additional: usize, limit: usize) {
-        let needed = self.bytes.len() + additional;
-        let capacity = self.bytes.capacity().saturating_mul(2).max(Self::FIRST);
-        let capacity = capacity.min(limit).max(needed);
-        self.bytes.reserve_exact(capacity - self.bytes.len());
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl Buffer for HeapBuffer {
-    #[inline]
-    fn max_capacity(&self) -> usize {
-        usize::MAX
-    }
-
-    #[inline]
-    fn as_slice(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    #[inline]
-    fn as_mut_slice(&mut self) -> &mut [u8] {
-        &mut self.bytes
-    }
-
-    #[inline]
-    fn append(&mut self, bytes: &[u8], limit: usize) {
-        if self.bytes.capacity() - self.bytes.len() < bytes.len() {
-            self.grow(bytes.len(), limit);
-        }
-        match *bytes {
-            [byte] => self.bytes.push(byte), // without the call of a copy that may have any length
-            _ => self.bytes.extend_from_slice(bytes),
-        }
-    }
-
-    #[inline]
-    fn truncate(&mut self, len: usize) {
-        self.bytes.truncate(len);
-    }
-
-    #[inline]
-    fn shrink_to(&mut self, capacity: usize) {
-        if self.bytes.capacity() > capacity.max(self.bytes.len()) {
-            self.bytes.shrink_to(capacity);
-        }
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl fmt::Debug for HeapBuffer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HeapBuffer")
-            .field("len", &self.bytes.len())
-            .field("capacity", &self.bytes.capacity())
-            .finish()
-    }
-}
-
-/// Memory from the heap, which needs feature `alloc`: nobody can make one.
-#[derive(Debug)]
-#[cfg(not(feature = "alloc"))]
-pub struct HeapBuffer {
-    never: core::convert::Infallible,
-}
-
-#[cfg(not(feature = "alloc"))]
-impl Buffer for HeapBuffer {
-    fn max_capacity(&self) -> usize {
-        match self.never {}
-    }
-
-    fn as_slice(&self) -> &[u8] {
-        match self.never {}
-    }
-
-    fn as_mut_slice(&mut self) -> &mut [u8] {
-        match self.never {}
-    }
-
-    fn append(&mut self, _bytes: &[u8], _limit: usize) {
-        match self.never {}
-    }
-
-    fn truncate(&mut self, _len: usize) {
-        match self.never {}
     }
 }
 

@@ -156,8 +156,7 @@ fn block_end(inside: &mut Inside, bytes: &[u8; BLOCK], before: usize) -> Option<
     }
     let strings = spans(quotes) ^ inside.string;
     let outside = all & !strings;
-    if backslashes & outside != 0 {
-        // Not JSON: out here they escape nothing, and what follows them was misjudged.
+    if is_misjudged(backslashes, outside) {
         return inside.bytes_end(&bytes[before..]);
     }
     if inside.depth == 0 && outside != 0 {
@@ -182,6 +181,12 @@ fn block_end(inside: &mut Inside, bytes: &[u8; BLOCK], before: usize) -> Option<
     }
     inside.depth = inside.depth + opening.count_ones() as usize - closed;
     None
+}
+
+/// Whether this is no JSON: outside of strings backslashes escape nothing, and what follows them was misjudged.
+#[inline(always)]
+fn is_misjudged(backslashes: u64, outside: u64) -> bool {
+    backslashes & outside != 0
 }
 
 /// The backslashes that escape what follows: the first, third, fifth … of each run, where one that is `escaped` is in no

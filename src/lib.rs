@@ -90,10 +90,14 @@ mod field;
 mod finish;
 mod flags;
 mod found;
+#[cfg(feature = "alloc")]
+mod heap_buffer;
 mod json;
 mod lead_in;
 mod lines;
 mod masks;
+#[cfg(not(feature = "alloc"))]
+mod no_heap;
 mod options;
 mod outcome;
 #[cfg(feature = "bytes")]
@@ -110,13 +114,17 @@ mod store;
 mod stream_error;
 mod watchdog;
 
-pub use buffer::{Buffer, HeapBuffer, SliceBuffer};
+pub use buffer::{Buffer, SliceBuffer};
 pub use error::{Error, ErrorKind};
 pub use event::{Body, Data, Event, KeepAlive};
 #[cfg(feature = "std")]
 pub use event_reader::EventReader;
 #[cfg(feature = "futures")]
 pub use event_stream::EventStream;
+#[cfg(feature = "alloc")]
+pub use heap_buffer::HeapBuffer;
+#[cfg(not(feature = "alloc"))]
+pub use no_heap::HeapBuffer;
 pub use options::{Dialect, Format, Options};
 pub use outcome::{Finish, Outcome, Phase};
 #[cfg(feature = "bytes")]

@@ -238,4 +238,16 @@ fn buffers_show_how_full_they_are() {
     heap.shrink_to(3);
     assert_eq!(heap.as_slice(), b"abc");
     assert_eq!(heap.as_mut_slice(), b"abc");
+
+    // What is full to the last byte has not grown.
+    let mut heap = HeapBuffer::new();
+    for _ in 0..2 {
+        heap.truncate(0);
+        heap.append(&[0; 512], 10_000);
+        assert_eq!(format!("{heap:?}"), "HeapBuffer { len: 512, capacity: 512 }");
+    }
+    heap.append(b"a", 10_000);
+    assert_eq!(format!("{heap:?}"), "HeapBuffer { len: 513, capacity: 1024 }");
+    heap.append(&[0; 512], 1_100);
+    assert_eq!(format!("{heap:?}"), "HeapBuffer { len: 1025, capacity: 1100 }");
 }
