@@ -175,6 +175,7 @@ fn memory_is_given_back_after_a_large_event() {
         format!("data: {large}\ndata: {large}\n\n"),
         format!("event: {large}\ndata: a\n\n"),
         format!("data: a\n{large}\n\n"),
+        format!("data: {large}\n: comment\n\n"),
         format!(": {large}\n\n"),
         format!("event: ping\ndata: {large}\n\n"),
         format!("id: {large}\ndata: a\n\nid\ndata: b\n\n"),
@@ -210,6 +211,22 @@ fn memory_is_given_back_after_a_large_event() {
 }
 
 /// Also by a caller who reads the large event and never asks again before the next chunk comes.
+/// As when images follow one another.
+#[test]
+fn large_events_in_a_row_take_their_memory_once() {
+    let event = format!("data: {}\n\n", "x".repeat(1 << 16));
+    let mut measured = Measured::new(Options::new());
+    let mut allocations = Vec::new();
+    for _ in 0..4 {
+        for chunk in event.as_bytes().chunks(1_400) {
+            assert!(measured.read(chunk));
+        }
+        allocations.push(measured.allocations);
+    }
+    assert!(allocations[0] > 0, "the event was not stored");
+    assert_eq!(allocations, [allocations[0]; 4]);
+}
+
 #[test]
 fn memory_is_given_back_to_a_caller_who_is_lazy() {
     let large = format!("data: {}\n\n", "x".repeat(1 << 20));
