@@ -337,6 +337,20 @@ fn nothing_after_the_end_mark_makes_a_complete_response_a_cut_one() {
 }
 
 #[test]
+fn it_asks_for_eight_kibibytes() {
+    struct Asked(Vec<usize>);
+    impl Read for Asked {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0.push(buffer.len());
+            Ok(0)
+        }
+    }
+    let mut reader = EventReader::new(Asked(Vec::new()));
+    assert!(reader.next_event().unwrap().is_none());
+    assert_eq!(reader.into_inner().0, [8 * 1024]);
+}
+
+#[test]
 fn what_is_read_from_can_be_reached() {
     let mut reader = EventReader::new(&b"data: 1\n\n"[..]);
     *reader.get_mut() = b"data: 2\n\n";
