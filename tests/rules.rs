@@ -675,6 +675,21 @@ fn r06_event_source_gives_nothing_but_data() {
     );
 }
 
+/// What the next block is must not depend on how this one was cut.
+#[test]
+fn r06_nothing_of_a_block_is_left_to_the_next() {
+    holds(
+        &STREAMS,
+        &[
+            b"data: {\ndata: }\n\ndata: a\n\n",
+            b"data: {\ndata: }\n\n\n",
+            b": a\ndata: {}\n\n\ndata: b\n\n",
+            b"data: {\nevent: ping\ndata: }\n\ndata: {}\n\n",
+            b"id: 1\ndata: {}\n\ndata: {}\n\n",
+        ],
+    );
+}
+
 // ---- R7: after the end mark ---------------------------------------------------------------------------------------
 
 #[test]
