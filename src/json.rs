@@ -159,7 +159,8 @@ fn block_end(inside: &mut Inside, bytes: &[u8; BLOCK], before: usize) -> Option<
     if is_misjudged(backslashes, outside) {
         return inside.bytes_end(&bytes[before..]);
     }
-    if inside.depth == 0 && outside != 0 {
+    if inside.depth == 0 {
+        // The body is a string, and this is its end.
         inside.string = 0;
         return Some(quotes.trailing_zeros() as usize + 1 - before);
     }

@@ -491,6 +491,17 @@ fn reads_the_body_of_reqwest() {
 }
 
 #[test]
+fn the_end_may_be_what_cannot_be_read() {
+    let options = Options::new().format(Format::Json);
+    let mut events = EventStream::with_options(Script::of(&[b"\xEF\xBB"]), options);
+    let Some(Err(StreamError::Parse(error))) = ready(&mut events) else {
+        panic!("no error");
+    };
+    assert_eq!(error.offset(), 0);
+    assert!(ready(&mut events).is_none());
+}
+
+#[test]
 fn errors_say_what_to_do() {
     let error = StreamError::Transport(io::Error::from(io::ErrorKind::ConnectionReset));
     assert_eq!(
