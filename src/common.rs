@@ -28,7 +28,7 @@ pub(crate) enum Common<'c> {
     Nothing(Search),
 }
 
-/// The line by which most servers keep a stream alive.
+/// The line by which DeepSeek's API keeps a stream alive.
 const USUAL_COMMENT: &[u8] = b": keep-alive\n";
 
 impl<B: Buffer> Parser<B> {
