@@ -37,7 +37,8 @@ pub(crate) fn meaning(dialect: Dialect, event: &[u8], data: &[u8]) -> Meaning {
 
 #[inline]
 fn is_done(data: &[u8]) -> bool {
-    matches!(data, [b'[' | b' ' | b'\t' | b'\r' | b'\n', ..]) && json::trim(data) == b"[DONE]"
+    let may_be = |&byte: &u8| byte == b'[' || json::is_white_space(byte);
+    data.first().is_some_and(may_be) && json::trim(data) == b"[DONE]"
 }
 
 impl<B: Buffer> Parser<B> {
