@@ -1,5 +1,6 @@
 //! Random responses, cut at random: owned events, readers and asynchronous streams against the reference decoder.
 
+mod cases;
 mod common;
 mod grammar;
 
@@ -10,6 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use cases::cases;
 use common::{
     reference::decode,
     trace::{Cut, End, Seen, Setup, Storage},
@@ -122,11 +124,7 @@ fn stream(chunks: &[&[u8]], setup: Setup) -> Shown {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: if cfg!(debug_assertions) { 2_000 } else { 20_000 },
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(cases(2_000, 20_000))]
 
     #[test]
     fn every_adapter_gives_what_the_reference_gives(

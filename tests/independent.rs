@@ -3,9 +3,11 @@
 //! The parser and the reference decoder were written by the same hands from the same page. `sse-core`, `sse-parse` and
 //! `serde_json` were not. The standard is section 9.2.6 of the HTML standard, "Interpreting an event stream".
 
+mod cases;
 mod common;
 
 use bytes::Bytes;
+use cases::cases;
 use common::trace::{Seen, Setup, trace_of};
 use llm_response::{Buffer, Dialect, Event, Format, Options, Parser};
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -144,16 +146,8 @@ fn chunks<'c>(bytes: &'c [u8], cuts: &[usize]) -> Vec<&'c [u8]> {
     cuts.windows(2).map(|cut| &bytes[cut[0]..cut[1]]).collect()
 }
 
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases: if cfg!(debug_assertions) { cases } else { 20 * cases },
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
-    #![proptest_config(config(1_000))]
+    #![proptest_config(cases(1_000, 20_000))]
 
     #[test]
     fn all_three_agree_on_what_servers_send(stream in stream(line()), cuts in vec(0..10_000_usize, 0..8)) {
@@ -267,7 +261,7 @@ fn json() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(config(1_000))]
+    #![proptest_config(cases(1_000, 20_000))]
 
     /// The body is what serde_json reads as the first value, to the byte, whatever comes before and after.
     #[test]
