@@ -58,26 +58,22 @@ fn verdicts_and_parsers_show_themselves() {
 #[test]
 fn text_is_utf_8_or_an_error() {
     let mut looked = 0;
-    each(b"data: caf\xC3\xA9\n\n", |event| {
-        let Event::Data(data) = event else { panic!("{event:?}") };
-        assert_eq!(data.to_str(), Ok("café"));
-        looked += 1;
-    });
-    each(b"data: caf\xC3\n\n", |event| {
-        let Event::Data(data) = event else { panic!("{event:?}") };
-        assert_eq!(data.to_str().unwrap_err().valid_up_to(), 3);
-        looked += 1;
-    });
-    each(b"[\"\xC3\xA9\"]", |event| {
-        let Event::Body(body) = event else { panic!("{event:?}") };
-        assert_eq!(body.to_str(), Ok("[\"é\"]"));
-        looked += 1;
-    });
-    each(b"[\"\xC3\"]", |event| {
-        let Event::Body(body) = event else { panic!("{event:?}") };
-        assert_eq!(body.to_str().unwrap_err().valid_up_to(), 2);
-        looked += 1;
-    });
+    for (response, expected) in [
+        (&b"data: caf\xC3\xA9\n\n"[..], Ok("café")),
+        (b"data: caf\xC3\n\n", Err(3)),
+        (b"[\"\xC3\xA9\"]", Ok("[\"é\"]")),
+        (b"[\"\xC3\"]", Err(2)),
+    ] {
+        each(response, |event| {
+            let text = match event {
+                Event::Data(data) => data.to_str(),
+                Event::Body(body) => body.to_str(),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(text.map_err(|error| error.valid_up_to()), expected);
+            looked += 1;
+        });
+    }
     assert_eq!(looked, 4);
 }
 
