@@ -32,15 +32,18 @@ pub(crate) enum Line<'a> {
 /// The beginning of a line that is no comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Beginning {
-    /// Too short to tell: at most six bytes, as in `retry:`.
+    /// Too short to tell.
     Undecided,
     /// A field, and where its value begins.
     Field(Field, usize),
     Unknown,
 }
 
+/// So many bytes of a line are never [`Beginning::Undecided`].
+pub(crate) const DECIDED: usize = b"retry:".len() + 1;
+
 /// What a whole line says.
-#[inline]
+#[inline(always)]
 pub(crate) fn read(line: &[u8]) -> Line<'_> {
     let (field, rest) = match line {
         [b'd', b'a', b't', b'a', rest @ ..] => (Field::Data, rest),

@@ -263,17 +263,18 @@ impl<B: Buffer> Parser<B> {
     /// Stores more of an open line where it belongs, and tells what it has turned out to be.
     #[inline]
     fn store_piece(&mut self, mut line: LineState, mut piece: &[u8]) -> LineState {
-        while let (LineState::Name, [_, ..]) = (line, piece) {
-            let (byte, rest) = piece.split_at(1);
-            self.store.append(byte, self.max_len);
-            piece = rest;
-            match field::begin(self.store.slice(self.store.line())) {
+        if line == LineState::Name && !piece.is_empty() {
+            let stored = self.store.line().len();
+            let mut beginning = [0; field::DECIDED];
+            let len = (stored + piece.len()).min(beginning.len());
+            beginning[..stored].copy_from_slice(self.store.slice(self.store.line()));
+            beginning[stored..len].copy_from_slice(&piece[..len - stored]);
+            match field::begin(&beginning[..len]) {
                 Beginning::Undecided => {}
                 Beginning::Field(field, value_start) => {
-                    let is_space = value_start == self.store.line().len();
                     self.store.drop_line();
                     self.begin_value(field);
-                    self.store.append(if is_space { &[] } else { byte }, self.max_len);
+                    piece = &piece[value_start - stored..];
                     line = LineState::value_of(field);
                 }
                 Beginning::Unknown => line = LineState::Unknown,

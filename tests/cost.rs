@@ -123,8 +123,8 @@ fn what_a_cut_makes_necessary_is_stored_and_no_more() {
         // Within data, as soon as its name is known; the name itself only while it may still be another.
         ("data: one two", " three\n\n", "one two three"),
         ("data: ", "one\n\n", "one"),
-        ("data:", " one\n\n", "data: one"),
-        ("da", "ta: one\n\n", "data: one"),
+        ("data:", " one\n\n", "data:one"),
+        ("da", "ta: one\n\n", "daone"),
         // Between lines: what the block has so far.
         ("data: one\n", "\n", "one"),
         ("data: one\r", "\n\n", "one"),
