@@ -57,7 +57,7 @@ impl LineState {
     }
 
     #[inline]
-    const fn after(line_end: u8) -> Self {
+    pub(crate) const fn after(line_end: u8) -> Self {
         if line_end == b'\r' { Self::AfterCr } else { Self::Start }
     }
 }
