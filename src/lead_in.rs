@@ -58,7 +58,8 @@ impl LeadIn {
 }
 
 impl<B: Buffer> Parser<B> {
-    /// Takes what stands before the response. Without an event and with some of the chunk left, the stage has changed.
+    /// Takes what stands before the response, from a chunk that is not empty. Without an event and with some of the chunk
+    /// left, the stage has changed.
     pub(crate) fn lead_in<'c>(&mut self, lead_in: LeadIn, chunk: &mut &'c [u8]) -> Step<'c> {
         match lead_in {
             LeadIn::Start | LeadIn::Mark1 | LeadIn::Mark2 => {
@@ -69,14 +70,15 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// Takes one more blank line where nothing else has come, as servers send them while an answer waits: in fewer steps
-    /// than [`Parser::lead_in`] needs for it.
+    /// Takes and counts one more blank line where nothing else has come, as servers send them while an answer waits: in
+    /// fewer steps than [`Parser::lead_in`] needs for it. Nothing was stored since the line before, which gave memory back.
     #[inline]
     pub(crate) fn next_blank_line(&mut self, chunk: &mut &[u8]) -> bool {
         match *chunk {
             [b'\n', rest @ ..] if self.stage == Stage::LeadIn(LeadIn::LineEnds) => {
                 *chunk = rest;
                 self.position += 1;
+                self.keep_alives += 1;
                 true
             }
             _ => false,
@@ -86,11 +88,11 @@ impl<B: Buffer> Parser<B> {
     fn byte_order_mark(&mut self, lead_in: LeadIn, chunk: &mut &[u8]) -> Result<(), Fault> {
         let taken = lead_in.mark_len();
         let missing = &BYTE_ORDER_MARK[taken..];
-        if let Some(rest) = chunk.strip_prefix(missing) {
+        if chunk.first() != missing.first() {
+            self.broken_mark(taken)?;
+        } else if let Some(rest) = chunk.strip_prefix(missing) {
             *chunk = rest;
             self.begin_format(LeadIn::Space);
-        } else if chunk.is_empty() {
-            // Nothing has changed.
         } else if missing.starts_with(chunk) {
             let is_first = taken + chunk.len() == 1;
             self.stage = Stage::LeadIn(if is_first { LeadIn::Mark1 } else { LeadIn::Mark2 });

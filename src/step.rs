@@ -4,6 +4,7 @@ use crate::{
     Buffer, Error, ErrorKind, Parser, Phase,
     flags::{BlockFlags, Seen},
     found::Found,
+    lines::LineState,
     parser::{Fault, Stage, Step},
     scan::Search,
     store,
@@ -36,7 +37,7 @@ impl<B: Buffer> Parser<B> {
         self.seen.any(Seen::INTERRUPTS)
     }
 
-    /// One step, the general way. `search` is what is known of the chunk.
+    /// One step, the general way; first what takes no more than a look. `search` is what is known of the chunk.
     #[inline(never)]
     pub(crate) fn advance_any<'c>(&mut self, chunk: &mut &'c [u8], search: Search) -> Result<Option<Found<'c>>, Error> {
         if self.seen.any(Seen::ENDED) {
@@ -47,12 +48,39 @@ impl<B: Buffer> Parser<B> {
             return Ok(Some(Found::Done));
         }
         if self.next_blank_line(chunk) {
-            self.note(&Found::BlankLine);
             return Ok(Some(Found::BlankLine));
         }
+        if chunk.is_empty() && !matches!(self.stage, Stage::Failed(_)) {
+            return Ok(None);
+        }
+        match chunk.strip_prefix(b"event:") {
+            Some(value) if self.stage == Stage::Lines(LineState::Start) && self.block == BlockFlags::default() => {
+                self.advance_named(chunk, value)
+            }
+            _ => self.advance_stage(chunk, search),
+        }
+    }
+
+    /// A block begins with a name, which `value` follows. (A function of its own, so that waiting needs no large frame;
+    /// so is the next.)
+    #[inline(never)]
+    fn advance_named<'c>(&mut self, chunk: &mut &'c [u8], value: &'c [u8]) -> Result<Option<Found<'c>>, Error> {
+        let len = chunk.len();
+        let step = self.named_block(chunk, value);
+        self.end_step(len - chunk.len(), step)
+    }
+
+    #[inline(never)]
+    fn advance_stage<'c>(&mut self, chunk: &mut &'c [u8], search: Search) -> Result<Option<Found<'c>>, Error> {
         let len = chunk.len();
         let step = self.step(chunk, search);
-        self.position += (len - chunk.len()) as u64;
+        self.end_step(len - chunk.len(), step)
+    }
+
+    /// Notes what a step that took so many bytes has found.
+    #[inline]
+    fn end_step<'c>(&mut self, taken: usize, step: Step<'c>) -> Result<Option<Found<'c>>, Error> {
+        self.position += taken as u64;
         match step {
             Ok(Some(found)) => {
                 self.note(&found);

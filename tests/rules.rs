@@ -834,6 +834,8 @@ const LIMITED: &[&[u8]] = &[
     b": comment\n\n:b\n",
     b"x\n: keep-alive\n\n",
     b"data:{}\n\ndata: {1}\n\n",
+    b"data:{}\r\n\r\ndata: {1}\r\n\r\n",
+    b"data\n\nevent: ab\ndata: c\n\n",
     b"data: a\n: bc\ndata\n\n",
     b"id: 12\ndata: a\n\ndata: b\n\n",
     b"id: 12\n\n: abc\nx\n\n",
