@@ -91,6 +91,12 @@ const WORLDS: &[World] = &[
         shallow: 2,
     },
     World {
+        name: "what is sent most",
+        tokens: &[b"\n", b"\r\n", b"\r", b"data:{", b"event:", b":"],
+        long: 5,
+        shallow: 3,
+    },
+    World {
         name: "ends of streams",
         tokens: &[
             b"\n",
