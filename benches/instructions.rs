@@ -26,12 +26,14 @@ use clap::Parser as _;
 use common::{Workload, contestants::Contestant};
 use llm_response::Parser;
 
-const CASES: [&str; 11] = [
+const CASES: [&str; 13] = [
     "deltas/1",
     "deltas/64",
     "deltas/event",
     "deltas/1400",
     "deltas/whole",
+    "deltas-crlf/1400",
+    "named/1400",
     "keep-alives/event",
     "keep-alives/1400",
     "multi-line/1400",

@@ -3,7 +3,7 @@
 use super::{
     Shape, Workload,
     drive::{Run, collected, pulled, pulled_in_turns, pushed, pushed_in_turns},
-    floors::{CopyOnly, LineLoop},
+    floors::{CopyOnly, Join, LineLoop},
     ours::LlmResponse,
     peers,
     workloads::Counts,
@@ -62,9 +62,15 @@ impl Contestant {
                 new("eventsource-stream", Peer, pulled_in_turns::<peers::EventsourceStream>),
             ],
         };
-        // It searches all that it holds with each chunk: a megabyte in chunks of 1,400 bytes takes it a second.
-        let is_too_long = workload.counts().event_bytes / workload.counts().events >= 1 << 20;
-        contestants.retain(|contestant| !(is_too_long && contestant.name == "eventsource-stream"));
+        match workload.name {
+            "events-64k" => contestants.push(new("join", Copy, pushed::<Join<{ 64 << 10 }>>)),
+            "events-1m" => {
+                contestants.push(new("join", Copy, pushed::<Join<{ 1 << 20 }>>));
+                // It searches all that it holds with each chunk: a megabyte in chunks of 1,400 bytes takes it a second.
+                contestants.retain(|contestant| contestant.name != "eventsource-stream");
+            }
+            _ => {}
+        }
         contestants
     }
 

@@ -9,7 +9,7 @@ pub(crate) mod workloads;
 
 use std::slice;
 
-use workloads::{Counts, Cut, Input, body, deltas, keep_alives, large_events, multi_line};
+use workloads::{Counts, Cut, Input, body, deltas, keep_alives, large_events, multi_line, named};
 
 /// An input, a way of cutting it, and how one run goes over it.
 pub(crate) struct Workload {
@@ -52,8 +52,10 @@ impl Workload {
                 }));
             }
         };
-        add("deltas", &|| deltas(1_000), Shape::Stream, &TINY);
-        add("deltas", &|| deltas(1_000), Shape::Stream, &EVENT_AND_CUTS);
+        add("deltas", &|| deltas(1_000, "\n"), Shape::Stream, &TINY);
+        add("deltas", &|| deltas(1_000, "\n"), Shape::Stream, &EVENT_AND_CUTS);
+        add("deltas-crlf", &|| deltas(1_000, "\r\n"), Shape::Stream, &EVENT_AND_CUTS);
+        add("named", &|| named(1_000), Shape::Stream, &EVENT_AND_CUTS);
         add("keep-alives", &|| keep_alives(20_000), Shape::Stream, &EVENT_AND_CUTS);
         add("events-64k", &|| large_events(16, 64 << 10), Shape::Stream, &CUTS);
         add("events-1m", &|| large_events(2, 1 << 20), Shape::Stream, &CUTS[..2]);
@@ -61,7 +63,7 @@ impl Workload {
         add("body-2k", &|| body(2 << 10), Shape::Bodies(128), &[CUTS[0], CUTS[2]]);
         add("body-64k", &|| body(64 << 10), Shape::Bodies(8), &CUTS);
         add("body-4m", &|| body(4 << 20), Shape::Bodies(1), &CUTS);
-        add("turns", &|| deltas(250), Shape::Turns(10_000), &[Cut::Event]);
+        add("turns", &|| deltas(250, "\n"), Shape::Turns(10_000), &[Cut::Event]);
         selected
     }
 

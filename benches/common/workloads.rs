@@ -67,15 +67,30 @@ impl Counts {
 }
 
 /// About 270 bytes an event, as chat completions are streamed: one line of JSON with a word in it.
-pub(crate) fn deltas(events: usize) -> Input {
+pub(crate) fn deltas(events: usize, line_end: &'static str) -> Input {
     let mut text = Text::new(1);
-    let mut writer = Writer::new("\n");
+    let mut writer = Writer::new(line_end);
     for _ in 0..events {
         let word = text.word();
         writer.line(&format!(
             "data: {{\"id\":\"5b1f0a37-83c9-4c27-9f3e-20d1c7a4e6b8\",\"object\":\"chat.completion.chunk\",\"created\":1764000000,\
              \"model\":\"deepseek-chat\",\"system_fingerprint\":\"fp_3d5141a69a_prod0225\",\"choices\":[{{\"index\":0,\
              \"delta\":{{\"content\":\"{word} \"}},\"logprobs\":null,\"finish_reason\":null}}]}}"
+        ));
+        writer.end_event();
+    }
+    writer.input
+}
+
+/// Shorter ones with names, as Anthropic's API and OpenAI's Responses API send them.
+pub(crate) fn named(events: usize) -> Input {
+    let mut text = Text::new(5);
+    let mut writer = Writer::new("\n");
+    for _ in 0..events {
+        let word = text.word();
+        writer.line("event: content_block_delta");
+        writer.line(&format!(
+            "data: {{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{{\"type\":\"text_delta\",\"text\":\"{word} \"}}}}"
         ));
         writer.end_event();
     }
