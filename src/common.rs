@@ -49,7 +49,7 @@ impl<B: Buffer> Parser<B> {
         self.common_line(chunk)
     }
 
-    /// After a CR: takes the LF that belongs to it, and a line begins. Whether a CR was last.
+    /// After a CR: takes the LF that belongs to it, and a line begins. Whether a CR was last and a byte follows.
     #[inline]
     fn end_cr_lf(&mut self, chunk: &mut &[u8]) -> bool {
         let is_after_cr = self.stage == Stage::Lines(LineState::AfterCr) && !chunk.is_empty();
