@@ -5,7 +5,7 @@ use crate::{
     flags::{BlockFlags, Seen},
     found::{Block, Found, Part},
     json,
-    lines::Fields,
+    whole_lines::Fields,
 };
 
 /// What a block with data is.

@@ -79,6 +79,7 @@ mod body;
 mod break_off;
 mod buffer;
 mod common;
+mod cut_line;
 mod error;
 mod error_object;
 mod event;
@@ -113,6 +114,7 @@ mod store;
 #[cfg(feature = "futures")]
 mod stream_error;
 mod watchdog;
+mod whole_lines;
 
 pub use buffer::{Buffer, SliceBuffer};
 pub use error::{Error, ErrorKind};

@@ -3,7 +3,8 @@
 //! ```text
 //! chunk ─┬► common ── what servers send most, by one search ──────┐
 //!        └► step ─┬── lead_in   the first byte decides (R1, R2)   ├─► found ─► Event
-//!                 ├── lines     field, store, block (R3–R6)       │
+//!                 ├── lines     whole_lines, cut_line, field,     │
+//!                 │             store, block (R3–R6)              │
 //!                 └── body      json (R8) ────────────────────────┘
 //! end ────► finish (R11–R13)
 //! ```
