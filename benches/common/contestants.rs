@@ -34,6 +34,10 @@ impl Contestant {
     pub(crate) fn all(workload: &Workload) -> Vec<Self> {
         use Role::{Copy, Lines, Ours, Peer};
 
+        /// Bytes of an event from which on to put it together is most of the work.
+        const LARGE: u64 = 64 << 10;
+        const MIB: u64 = 1 << 20;
+
         fn new(name: &'static str, role: Role, prepare: fn(&'static Workload) -> Run) -> Contestant {
             Contestant { name, role, prepare }
         }
@@ -62,13 +66,16 @@ impl Contestant {
                 new("eventsource-stream", Peer, pulled_in_turns::<peers::EventsourceStream>),
             ],
         };
-        match workload.name {
-            "events-64k" => contestants.push(new("join", Copy, pushed::<Join<{ 64 << 10 }>>)),
-            "events-1m" => {
-                contestants.push(new("join", Copy, pushed::<Join<{ 1 << 20 }>>));
+        let Counts {
+            event_bytes, events, ..
+        } = workload.counts();
+        match (workload.shape, event_bytes / events) {
+            (Shape::Stream, MIB..) => {
+                contestants.push(new("join", Copy, pushed::<Join<{ MIB as usize }>>));
                 // It searches all that it holds with each chunk: a megabyte in chunks of 1,400 bytes takes it a second.
                 contestants.retain(|contestant| contestant.name != "eventsource-stream");
             }
+            (Shape::Stream, LARGE..) => contestants.push(new("join", Copy, pushed::<Join<{ LARGE as usize }>>)),
             _ => {}
         }
         contestants
