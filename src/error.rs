@@ -58,6 +58,11 @@ pub enum ErrorKind {
         /// The byte that came instead.
         byte: u8,
     },
+    /// The response is no text, but compressed or framed in binary.
+    NotText {
+        /// The byte that no text begins with.
+        byte: u8,
+    },
     /// Something other than white space follows a completed JSON body.
     TrailingBytes {
         /// The first byte of it.
@@ -77,6 +82,11 @@ impl fmt::Display for Error {
             ErrorKind::NotJson { byte } => write!(
                 f,
                 "`{}` cannot begin a JSON value; read the response as text, or with `Format::Auto`",
+                byte.escape_ascii()
+            ),
+            ErrorKind::NotText { byte } => write!(
+                f,
+                "`{}` begins no text; decompress the response, or read its binary frames, before it is parsed",
                 byte.escape_ascii()
             ),
             ErrorKind::TrailingBytes { byte } => write!(

@@ -7,28 +7,28 @@ use core::{
     str::{self, Utf8Error},
 };
 
-use crate::error_object;
+use crate::scan::{error_object, name};
 
-/// Something that a response said.
+/// What a response said: one event.
 ///
-/// An event borrows from the chunk, or from the parser where a cut made it store something; it lives until the next
-/// call.
+/// It borrows from the chunk, or from the parser if it was split over chunks. It can be used until the next call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// The server is alive and has nothing to say yet: you now restart the timer for silence, and no other.
+    /// A sign of activity, without output: restart the timer for silence, and no other.
     KeepAlive(KeepAlive<'a>),
-    /// One server-sent event: you now look at [`Data::is_error`] and deserialize it.
+    /// One server-sent event: ask [`Data::is_error`], then deserialize it. With [`Format::JsonStream`](crate::Format::JsonStream),
+    /// one JSON value.
     Data(Data<'a>),
-    /// The stream's own end mark, such as `data: [DONE]`: you now have all of it.
+    /// The stream's own end mark, such as `data: [DONE]`. It is given once. Stop here, or read to the end.
     Done,
-    /// A completed JSON body: you now have all of it, and need not wait for the connection to close.
+    /// A JSON body, complete with its last bracket: there is no need to wait for the connection to close.
     Body(Body<'a>),
-    /// A line that is no comment and no known field, such as HTML or an error in plain text: you now log it.
+    /// A line that is no comment and no known field, such as HTML or an error in plain text: log it.
     Unknown(&'a [u8]),
 }
 
-/// A sign of life.
+/// A sign of activity: the connection works, and there is no output yet.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeepAlive<'a> {
@@ -64,6 +64,21 @@ pub struct Data<'a> {
 }
 
 impl<'a> Data<'a> {
+    /// An event of these parts, for a caller's own tests.
+    pub const fn new(event: &'a [u8], id: &'a [u8], data: &'a [u8]) -> Self {
+        Self { event, id, data }
+    }
+
+    /// The name of the event (R6): the value of `event`; where that is empty, and the data begins with an object whose
+    /// first member is `"type"`, the value of that.
+    pub fn name(&self) -> &'a [u8] {
+        if self.event.is_empty() {
+            name::type_member(self.data)
+        } else {
+            self.event
+        }
+    }
+
     /// The value of the `event` field; empty where there was none (the standard then says `message`).
     pub const fn event(&self) -> &'a [u8] {
         self.event
@@ -83,7 +98,7 @@ impl<'a> Data<'a> {
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8; [`Data::to_str_lossy`] never fails.
+    /// Where it is not UTF-8; `to_str_lossy` never fails.
     pub const fn to_str(&self) -> Result<&'a str, Utf8Error> {
         str::from_utf8(self.data)
     }
@@ -96,35 +111,109 @@ impl<'a> Data<'a> {
 
     /// Whether this event reports an error, which servers send under status 200 once a stream has begun.
     ///
-    /// It does if it is named `error`, or if its data is a JSON object that has a top-level member `error` other than
-    /// `null`, `false` or an empty string, or a top-level `"type"` or `"object"` that is `"error"`. This looks at the
-    /// structure of the data alone; it does not validate it.
+    /// It does if its [name](Self::name) is `error`, or ends in `.error` or `.failed` (of OpenAI's names that begin with
+    /// `response.`, only `response.error` and `response.failed`), or if its data reports one. Data does if it is a JSON
+    /// object, or an array whose first element is one, that has at its top level (R18)
+    ///
+    /// * `error`, other than `null`, `false`, `0`, or something empty;
+    /// * `type` or `object` with such a name;
+    /// * `errors` that are not empty, or `success` that is `false`;
+    /// * `error_code`, or `status_code` within `base_resp`, other than `null`, `0`, `"0"` or empty;
+    /// * a text `message`, `msg` or `detail` beside a code of an error, and nothing that an answer has; or
+    /// * `detail` alone.
+    ///
+    /// This is a shallow scan of the bytes, without validation; an event that is none costs about a search through it.
+    /// **`false` does not mean success**: providers have shapes of their own, and the HTTP status has the last word.
+    ///
+    #[cfg_attr(feature = "serde", doc = "[`error`](Self::error) gives the message and the code.")]
+    #[cfg_attr(
+        not(feature = "serde"),
+        doc = "With feature `serde`, `error` gives the message and the code."
+    )]
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// assert!(Data::new(b"", b"", br#"{"error":{"message":"Overloaded"},"choices":[]}"#).is_error());
+    /// assert!(Data::new(b"", b"", br#"{"code":"Throttling.RateQuota","message":"Too fast"}"#).is_error());
+    /// assert!(Data::new(b"error", b"", b"").is_error());
+    /// assert!(!Data::new(b"", b"", br#"{"error":null,"choices":[]}"#).is_error());
+    /// ```
     pub fn is_error(&self) -> bool {
-        self.event == b"error" || error_object::is_error(self.data)
+        name::is_error_name(self.name()) || error_object::is_error(self.data)
     }
 
-    /// The data, deserialized from JSON; strings may borrow from it.
+    /// The data, deserialized from JSON. Strings without escapes may borrow from it: use `String` or `Cow<str>`, as `&str` fails
+    /// at the first escape, such as `\\n`.
     ///
     /// # Errors
     ///
     /// Where the data is not JSON, or not of this shape.
     ///
     /// ```
+    /// use std::borrow::Cow;
+    ///
     /// # use llm_response::{Event, Parser};
     /// #[derive(serde::Deserialize)]
     /// struct Delta<'a> {
-    ///     text: &'a str,
+    ///     #[serde(borrow)]
+    ///     text: Cow<'a, str>,
     /// }
     ///
     /// let mut parser = Parser::new();
-    /// let mut chunk = &b"data: {\"text\":\"hi\"}\n\n"[..];
-    /// let Some(Event::Data(data)) = parser.next_event(&mut chunk)? else { panic!() };
-    /// assert_eq!(data.deserialize::<Delta>()?.text, "hi");
+    /// let mut chunk = &br#"data: {"text":"hi\n"}"#[..];
+    /// assert!(parser.next_event(&mut chunk)?.is_none()); // its line has not ended yet
+    /// let Some(Event::Data(data)) = parser.next_event(&mut &b"\n\n"[..])? else { panic!() };
+    /// assert_eq!(data.deserialize::<Delta>()?.text, "hi\n");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[cfg(feature = "serde")]
     pub fn deserialize<T: serde::Deserialize<'a>>(&self) -> serde_json::Result<T> {
         serde_json::from_slice(self.data)
+    }
+
+    /// The `event` field as text; empty where there was none.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not UTF-8.
+    pub const fn event_str(&self) -> Result<&'a str, Utf8Error> {
+        str::from_utf8(self.event)
+    }
+
+    /// The `event` field as text; `message` where there was none, which is the default of the HTML standard.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not UTF-8.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// assert_eq!(Data::new(b"delta", b"", b"{}").event_or_message(), Ok("delta"));
+    /// assert_eq!(Data::new(b"", b"", b"{}").event_or_message(), Ok("message"));
+    /// ```
+    pub const fn event_or_message(&self) -> Result<&'a str, Utf8Error> {
+        if self.event.is_empty() {
+            return Ok("message");
+        }
+        self.event_str()
+    }
+
+    /// The last event id as text; empty before the first.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not UTF-8.
+    pub const fn id_str(&self) -> Result<&'a str, Utf8Error> {
+        str::from_utf8(self.id)
+    }
+}
+
+impl AsRef<[u8]> for Data<'_> {
+    /// The data.
+    fn as_ref(&self) -> &[u8] {
+        self.data
     }
 }
 
@@ -148,6 +237,11 @@ pub struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
+    /// A body of these bytes, for a caller's own tests.
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes }
+    }
+
     /// The body, from its first bracket to its last. Its end was found by structure alone: it may still not be JSON.
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.bytes
@@ -157,7 +251,7 @@ impl<'a> Body<'a> {
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8; [`Body::to_str_lossy`] never fails.
+    /// Where it is not UTF-8; `to_str_lossy` never fails.
     pub const fn to_str(&self) -> Result<&'a str, Utf8Error> {
         str::from_utf8(self.bytes)
     }
@@ -169,6 +263,17 @@ impl<'a> Body<'a> {
     }
 
     /// Whether this body reports an error: by the same signs as [`Data::is_error`], less the event's name.
+    ///
+    /// ```
+    /// use llm_response::{Event, Options, Parser};
+    ///
+    /// let mut memory = [0; 100];
+    /// let mut parser = Parser::in_memory(&mut memory, Options::new());
+    /// let mut chunk = &br#"[{"error":{"code":400,"message":"Please use a valid role"}}]"#[..];
+    /// let Some(Event::Body(body)) = parser.next_event(&mut chunk)? else { panic!() };
+    /// assert!(body.is_error());
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub fn is_error(&self) -> bool {
         error_object::is_error(self.bytes)
     }
@@ -181,6 +286,13 @@ impl<'a> Body<'a> {
     #[cfg(feature = "serde")]
     pub fn deserialize<T: serde::Deserialize<'a>>(&self) -> serde_json::Result<T> {
         serde_json::from_slice(self.bytes)
+    }
+}
+
+impl AsRef<[u8]> for Body<'_> {
+    /// The body.
+    fn as_ref(&self) -> &[u8] {
+        self.bytes
     }
 }
 

@@ -1,9 +1,7 @@
 //! Reads what language models answer: a zero-copy, incremental, push-based parser of response bodies.
 //!
-//! While a request waits for inference, DeepSeek's API keeps the connection open and sends empty lines where a JSON
-//! answer was asked for and comments where a stream was; OpenAI-compatible servers have a dozen habits of their own.
-//! Bytes from any transport go into a [`Parser`], in chunks of any size; [`Event`]s come out with the byte that completes
-//! them; and at the end [`Parser::finish`] gives a verdict: complete, cut off, or closed while still queued.
+//! Chunks of bytes go in, of any size and from any transport. [`Event`]s come out, each with the byte that completes it. At the
+//! end, [`Parser::finish`] says what the end means: complete, truncated, or closed while the request was still queued.
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -12,42 +10,55 @@
 //! # let transport = [&b": keep-alive\n\ndata: {\"text\":\"Hel"[..], b"lo\"}\n\ndata: [DONE]\n\n"];
 //! let mut parser = Parser::new();
 //! for mut chunk in transport {
+//!     // Takes the chunk's events off its front. An event that is split waits in the parser for the next chunk.
 //!     while let Some(event) = parser.next_event(&mut chunk)? {
 //!         match event {
-//!             Event::KeepAlive(_) => {}                  // the server is alive: restart the timer for silence
-//!             Event::Data(data) if data.is_error() => {} // an error under status 200
+//!             Event::KeepAlive(_) => {} // the connection works: restart the timer for silence
+//!             Event::Data(data) if data.is_error() => eprintln!("{}", data.to_str_lossy()), // under status 200
 //!             Event::Data(data) => println!("{}", data.to_str_lossy()),
-//!             Event::Body(body) => println!("{}", body.to_str_lossy()), // JSON where a stream was expected
-//!             other => println!("{other:?}"),            // `Done`, or an `Unknown` line such as HTML
+//!             Event::Body(body) => println!("{}", body.to_str_lossy()), // JSON instead of a stream
+//!             other => println!("{other:?}"), // `Done`, or an `Unknown` line such as HTML
 //!         }
 //!     }
 //! }
 //! let finish = parser.finish()?;
-//! assert_eq!(finish.event, None); // else an event that lacks its last line end
+//! assert_eq!(finish.event, None); // or an event without its last line end: handle it like every other
 //! assert_eq!(finish.outcome, Outcome::Complete);
 //! # Ok::<(), llm_response::Error>(())
 //! ```
 //!
-//! # What it promises
+//! # What comes out
 //!
-//! * **Chunks do not matter.** The same bytes give the same events, positions and verdict however they are cut.
-//! * **Nothing is copied that no cut makes necessary.** An event that lies whole in its chunk is a slice of it. Data of
-//!   several lines, ids, and blocks that a comment interrupts are stored.
-//! * **Memory is bounded** by [`Options::max_len`] plus the last event id, and by the size of a [`SliceBuffer`] where
-//!   there is no allocator. While it waits, a parser holds none beside the last event id.
-//! * **No input panics**, and none is lost in silence: what is no event is an [`Event::Unknown`], an [`Error`] with its
-//!   offset, or [`Finish::rest`].
-//! * **No I/O, no clock, no `unsafe`.**
-//!
-//! # From where the bytes come
-//!
-//! | transport | entry | feature |
+//! | [`Event`] | what it is | what to do |
 //! |---|---|---|
-//! | slices, from anywhere | [`Parser::next_event`], [`Parser::next_output`], [`Parser::push`] | none |
-//! | `Bytes`, events that outlive the chunk | `Parser::next_owned` | `bytes` |
-//! | a `Stream` or an `http_body::Body`: reqwest, hyper, axum | `EventStream` | `futures` |
+//! | [`KeepAlive`](Event::KeepAlive) | a comment, a blank line or a ping, in a stream or before a body | restart the timer for silence |
+//! | [`Data`](Event::Data) | one server-sent event, or one value of a JSON stream | ask [`Data::is_error`], then deserialize it |
+//! | [`Done`](Event::Done) | the end mark: `[DONE]`, `message_stop`, `response.completed` and others | read to the end, or stop |
+//! | [`Body`](Event::Body) | a JSON body, complete with its last bracket | ask [`Body::is_error`], then deserialize it |
+//! | [`Unknown`](Event::Unknown) | a line that is no comment and no field: HTML, plain text | log it |
+//!
+//! | [`Outcome`] | what was received | send the request again? |
+//! |---|---|---|
+//! | `Complete` | the end mark, or the whole body | no, unless it is an error that passes |
+//! | `Empty`, `KeepAliveOnly` | no output: the server closed while the request was queued | yes: [`Outcome::is_safe_to_retry`] |
+//! | `Unfinished` | whole events, but no end mark | no: output was billed |
+//! | `Truncated` | an event or a body whose end is missing; [`Finish::rest`] holds that part | no: output may have been billed |
+//! | `Unrecognized` | lines that are no event stream | look at the lines and the HTTP status |
+//!
+//! The page [`guide::ends`] has the cases that no parser sees, such as status 429.
+//!
+//! # Input sources
+//!
+//! | source | entry | feature |
+//! |---|---|---|
+//! | slices | [`Parser::next_event`], [`Parser::next_output`], [`Parser::push`] | none |
+//! | slices, without an allocator | [`Parser::in_memory`] | none |
+//! | `Bytes`, for events that outlive the chunk | `Parser::next_owned` | `bytes` |
+//! | a `Stream` of chunks or an `http_body::Body`: reqwest, hyper, axum | `EventStream` | `futures` |
 //! | `std::io::Read`: ureq, files, sockets | `EventReader` | `std` |
-//! | none of these has a clock | [`Watchdog`] | none |
+//!
+//! None of these reads a clock. [`Watchdog`], `EventStream::watched` and `EventReader::next_watched` keep deadlines with a clock
+//! of yours: see [`guide::clocks`].
 //!
 //! # Features
 //!
@@ -57,15 +68,82 @@
 //! |---|---|---|
 //! | `std` (default) | `EventReader`; faster search, by the processor's features | `alloc` |
 //! | `alloc` | [`HeapBuffer`], `Parser::new`, `to_str_lossy` | an allocator |
-//! | `serde` | `Data::deserialize`, `Body::deserialize` | `alloc`, `serde`, `serde_json` |
+//! | `serde` | `Data::deserialize`, `Body::deserialize`, `Data::error`, `Body::error`, and the module `chat` | `alloc`, `serde`, `serde_json` |
 //! | `bytes` | `OwnedEvent`, `Parser::next_owned` | `alloc`, `bytes` |
 //! | `futures` | `EventStream` | `bytes`, `futures-core` |
 //!
+//! # Typed answers
+//!
+//! With feature `serde`, the module `chat` reads the answers of OpenAI-compatible servers, Anthropic, OpenAI's Responses API and
+//! Ollama. `Data::chunk` gives one piece of an answer and `Body::completion` a whole one. `chat::Accumulator` puts
+//! pieces together, and `chat::Conclusion` says how the request ended: transport, API error and finish reason in one.
+//!
+#![cfg_attr(all(feature = "std", feature = "serde"), doc = "```")]
+#![cfg_attr(not(all(feature = "std", feature = "serde")), doc = "```ignore")]
+//! use llm_response::{Event, EventReader, chat::{Accumulator, Conclusion}};
+//!
+//! # let response = &b"\n: queued\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"[..];
+//! let (mut events, mut answer) = (EventReader::new(response), Accumulator::new());
+//! let mut error = None;
+//! while let Some(event) = events.next_output()? {
+//!     match event {
+//!         Event::Data(data) if data.is_error() => error = data.error().map(|error| error.into_owned()),
+//!         Event::Data(data) => answer.push(&data.chunk().map_err(|error| error.to_string())?)?,
+//!         Event::Body(body) => error = body.error().map(|error| error.into_owned()),
+//!         other => println!("{other:?}"),
+//!     }
+//! }
+//! let outcome = events.outcome().expect("the end was read");
+//! assert_eq!(answer.conclusion(outcome, error), Conclusion::Whole);
+//! assert_eq!(answer.content(), "Hello");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Errors in a response
 //!
-//! An API error may come under status 200, as a body or within a stream: ask [`Data::is_error`] and [`Body::is_error`].
-//! An [`Error`] of this crate says only that the bytes cannot be read any further.
+//! An API error may come under status 200, as a body or within a stream. [`Data::is_error`] and [`Body::is_error`] find it
+//! without an allocator. With feature `serde`, `Data::error` and `Body::error` give its message, type, code and status, and
+//! whether a retry may help.
+//!
+//! An [`Error`] of this crate is something else: the bytes cannot be read any further. It has a kind and an offset.
+//!
+//! # JSON streams
+//!
+//! [`Format::JsonStream`] reads NDJSON and JSON lines (Ollama) and one array element by element (Gemini). Each value is an
+//! [`Event::Data`], given with its last byte.
+//!
+#![cfg_attr(feature = "alloc", doc = "```")]
+#![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+//! use llm_response::{Format, Options, Outcome, Parser};
+//!
+//! let mut parser = Parser::with_options(Options::new().format(Format::JsonStream));
+//! let mut events = 0;
+//! for chunk in [&b"{\"response\":\"Hel"[..], b"lo\"}\n{\"response\":\"\",\"done\":true}\n"] {
+//!     parser.push(chunk, |_| events += 1)?;
+//! }
+//! assert_eq!(events, 3); // two values, and `Done` after `"done": true`
+//! assert_eq!(parser.finish()?.outcome, Outcome::Complete);
+//! # Ok::<(), llm_response::Error>(())
+//! ```
+//!
+//! # Promises
+//!
+//! * *Chunks do not matter.* The same bytes give the same events, positions and outcome, however they are split.
+//! * *Events contained in one chunk are borrowed from it.* Three things are stored although they are contained in one chunk: data
+//!   of several lines, ids, and blocks that a comment or an unknown line interrupts.
+//! * *Memory is bounded* by [`Options::max_len`] plus the last event id. A waiting parser holds the last event id alone.
+//!   [`guide::limits`] has the details, also for the adapters.
+//! * *No input causes a panic, and nothing is dropped silently.* What is not an event is an [`Event::Unknown`], an
+//!   [`Error`] with its offset, or [`Finish::rest`].
+//! * *No I/O, no clock, no `unsafe`, no recursion.*
+//!
+//! # Guide
+//!
+//! [`keep_alives`](guide::keep_alives), [`ends`](guide::ends), [`clocks`](guide::clocks), [`limits`](guide::limits),
+//! [`chunk_borders`](guide::chunk_borders), [`proxies`](guide::proxies), [`reconnecting`](guide::reconnecting),
+//! [`migrating`](guide::migrating).
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "alloc")]
@@ -73,70 +151,33 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-mod block;
-mod body;
-#[cfg(any(feature = "std", feature = "futures"))]
-mod break_off;
-mod buffer;
-mod common;
-mod cut_line;
+mod adapters;
+#[cfg(feature = "serde")]
+pub mod chat;
 mod error;
-mod error_object;
 mod event;
-#[cfg(feature = "std")]
-mod event_reader;
-#[cfg(feature = "futures")]
-mod event_stream;
-mod field;
-mod finish;
-mod flags;
-mod found;
-#[cfg(feature = "alloc")]
-mod heap_buffer;
-mod json;
-mod lead_in;
-mod lines;
-mod masks;
-#[cfg(not(feature = "alloc"))]
-mod no_heap;
+pub mod guide;
 mod options;
 mod outcome;
-#[cfg(feature = "bytes")]
-mod owned;
-#[cfg(feature = "bytes")]
-mod owned_event;
 mod parser;
-#[cfg(feature = "std")]
-mod read_error;
 mod scan;
-mod step;
+mod state;
 mod store;
-#[cfg(feature = "futures")]
-mod stream_error;
-mod watchdog;
-mod whole_lines;
 
-pub use buffer::{Buffer, SliceBuffer};
+#[cfg(feature = "futures")]
+pub use adapters::{Bufs, EventStream, StreamError, Watched};
+#[cfg(feature = "std")]
+pub use adapters::{EventReader, ReadError};
+pub use adapters::{Expired, Timer, Watchdog};
+#[cfg(feature = "bytes")]
+pub use adapters::{OwnedBody, OwnedData, OwnedEvent, OwnedFinish, OwnedKeepAlive};
 pub use error::{Error, ErrorKind};
 pub use event::{Body, Data, Event, KeepAlive};
-#[cfg(feature = "std")]
-pub use event_reader::EventReader;
-#[cfg(feature = "futures")]
-pub use event_stream::EventStream;
-#[cfg(feature = "alloc")]
-pub use heap_buffer::HeapBuffer;
-#[cfg(not(feature = "alloc"))]
-pub use no_heap::HeapBuffer;
 pub use options::{Dialect, Format, Options};
 pub use outcome::{Finish, Outcome, Phase};
-#[cfg(feature = "bytes")]
-pub use owned_event::{OwnedBody, OwnedData, OwnedEvent, OwnedFinish, OwnedKeepAlive};
 pub use parser::Parser;
-#[cfg(feature = "std")]
-pub use read_error::ReadError;
-#[cfg(feature = "futures")]
-pub use stream_error::StreamError;
-pub use watchdog::{Expired, Timer, Watchdog};
+pub use state::{Detached, Found};
+pub use store::{Buffer, HeapBuffer, SliceBuffer};
 
 /// The README's examples are tests.
 #[cfg(all(doctest, feature = "std", feature = "serde", feature = "futures"))]

@@ -20,6 +20,8 @@ pub struct Options {
     pub(crate) format: Format,
     pub(crate) dialect: Dialect,
     pub(crate) max_len: usize,
+    pub(crate) end_mark: bool,
+    pub(crate) lenient_end: bool,
 }
 
 impl Options {
@@ -29,22 +31,29 @@ impl Options {
             format: Format::Auto,
             dialect: Dialect::Llm,
             max_len: DEFAULT_MAX_LEN,
+            end_mark: true,
+            lenient_end: false,
         }
     }
 
-    /// What the bytes are taken for. The first byte decides unless told otherwise: [`Format::Auto`].
+    /// [`Format::EventStream`] and [`Dialect::EventSource`]: the HTML standard, for layers below providers.
+    pub const fn event_source() -> Self {
+        Self::new().format(Format::EventStream).dialect(Dialect::EventSource)
+    }
+
+    /// What the bytes are taken for. By default the first byte decides: [`Format::Auto`].
     pub const fn format(mut self, format: Format) -> Self {
         self.format = format;
         self
     }
 
-    /// What the events of a stream mean. Unless told otherwise: [`Dialect::Llm`].
+    /// What the events of a stream mean. The default is [`Dialect::Llm`].
     pub const fn dialect(mut self, dialect: Dialect) -> Self {
         self.dialect = dialect;
         self
     }
 
-    /// The most that is held at a time, in bytes. Unless told otherwise: 16 MiB.
+    /// The most that is held at a time, in bytes. The default is 16 MiB.
     ///
     /// Counted, whether or not it had to be stored, are the lines of one block with their ends, one comment beside the
     /// block that it interrupts, or a JSON body. The first byte too many ends the response with
@@ -53,6 +62,69 @@ impl Options {
     pub const fn max_len(mut self, max_len: usize) -> Self {
         self.max_len = max_len;
         self
+    }
+
+    /// Whether the server sends an end mark. The default is `true`.
+    ///
+    /// With `false`, a response that ends after whole events is [`Outcome::Complete`](crate::Outcome::Complete) and not
+    /// [`Outcome::Unfinished`](crate::Outcome::Unfinished). An end within an event is truncated all the same.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// use llm_response::{Options, Outcome, Parser};
+    ///
+    /// let mut parser = Parser::with_options(Options::new().end_mark(false));
+    /// parser.push(b"data: {}\n\n", |_| {})?;
+    /// assert_eq!(parser.finish()?.outcome, Outcome::Complete);
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub const fn end_mark(mut self, end_mark: bool) -> Self {
+        self.end_mark = end_mark;
+        self
+    }
+
+    /// Whether a last event that lacks its blank line is given in [`Dialect::EventSource`] too. The default is `false`, as in
+    /// the HTML standard.
+    ///
+    /// With `true` it is given if its data is complete JSON, as always in [`Dialect::Llm`].
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// use llm_response::{Event, Options, Parser};
+    ///
+    /// let mut parser = Parser::with_options(Options::event_source().lenient_end(true));
+    /// parser.push(b"data: {}", |_| {})?;
+    /// assert!(matches!(parser.finish()?.event, Some(Event::Data(_))));
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub const fn lenient_end(mut self, lenient_end: bool) -> Self {
+        self.lenient_end = lenient_end;
+        self
+    }
+
+    /// The format that was set.
+    pub const fn get_format(&self) -> Format {
+        self.format
+    }
+
+    /// The dialect that was set.
+    pub const fn get_dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The limit that was set, in bytes.
+    pub const fn get_max_len(&self) -> usize {
+        self.max_len
+    }
+
+    /// Whether the server sends an end mark.
+    pub const fn get_end_mark(&self) -> bool {
+        self.end_mark
+    }
+
+    /// Whether a last event that lacks its blank line is given in [`Dialect::EventSource`] too.
+    pub const fn get_lenient_end(&self) -> bool {
+        self.lenient_end
     }
 }
 
@@ -76,6 +148,11 @@ pub enum Format {
     EventStream,
     /// One JSON value of any kind, behind any amount of white space.
     Json,
+    /// JSON values one after another (NDJSON, JSON lines), or the elements of one array: each is an
+    /// [`Event::Data`](crate::Event::Data).
+    ///
+    /// In [`Dialect::Llm`], `"done": true` in a value is the end mark, and so is the bracket that ends the array.
+    JsonStream,
 }
 
 /// What the events of a stream mean.

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::event::{Escaped, Event};
 
-/// What [`Parser::finish`](crate::Parser::finish) gives: the last event, the verdict, and what was cut off.
+/// What [`Parser::finish`](crate::Parser::finish) gives: the last event, the outcome, and the part whose end is missing.
 ///
 #[cfg_attr(feature = "alloc", doc = "```")]
 #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -21,13 +21,13 @@ use crate::event::{Escaped, Event};
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-#[must_use = "only the outcome tells a complete response from one that was cut"]
+#[must_use = "only the outcome distinguishes a complete response from a truncated one"]
 pub struct Finish<'a> {
-    /// An event that only the end of the input completed: you now handle it like every other.
+    /// An event that only the end of the input completed: handle it like every other.
     pub event: Option<Event<'a>>,
     /// What the end means.
     pub outcome: Outcome,
-    /// The data of an event, or the bytes of a body, that was cut: for a log, never for a deserializer.
+    /// The data of an event, or the bytes of a body, whose end is missing: for a log, never for a deserializer.
     pub rest: &'a [u8],
 }
 
@@ -57,22 +57,22 @@ impl fmt::Debug for Finish<'_> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-#[must_use = "only the outcome tells a complete response from one that was cut"]
+#[must_use = "only the outcome distinguishes a complete response from a truncated one"]
 pub enum Outcome {
-    /// The stream gave its end mark, or the body its last bracket: you now have all of it. In
-    /// [`Dialect::EventSource`](crate::Dialect::EventSource), which has no end mark: some event came, and none was cut.
+    /// The stream gave its end mark, or the body its last bracket. In [`Dialect::EventSource`](crate::Dialect::EventSource),
+    /// which has no end mark: some event came, and all of them are whole.
     Complete,
-    /// Nothing came that gives an event: you may send the request again.
+    /// Nothing came that gives an event: the request may be sent again.
     Empty,
-    /// Keep-alives came and nothing else, as from a server that closes while the request is still queued: you may send
-    /// the request again.
+    /// Keep-alives came and nothing else, as from a server that closes while the request is still queued: the
+    /// request may be sent again.
     KeepAliveOnly,
-    /// Whole events came, but no end mark: some servers send none; from one that does, the answer was cut between two
-    /// events.
+    /// Whole events came, but no end mark: some servers send none, see [`Options::end_mark`](crate::Options::end_mark).
+    /// If the server sends one, the answer is incomplete.
     Unfinished,
-    /// The response ends within an event or a body: you have a part of it, and have been billed for it.
+    /// The response ends within an event or a body: a part of the output is missing, and what came was billed.
     Truncated,
-    /// Lines came that belong to no event stream, such as an HTML page or plain text: you now look at the
+    /// Lines came that belong to no event stream, such as an HTML page or plain text: look at the
     /// [`Event::Unknown`] lines and the HTTP status.
     Unrecognized,
 }
@@ -84,9 +84,22 @@ impl Outcome {
     }
 
     /// Whether no output was received, so that sending the request again bills nothing twice: [`Outcome::Empty`] and
-    /// [`Outcome::KeepAliveOnly`].
+    /// [`Outcome::KeepAliveOnly`]. It says nothing about other effects of the request: see [`guide::ends`](crate::guide::ends).
     pub const fn is_safe_to_retry(self) -> bool {
         matches!(self, Self::Empty | Self::KeepAliveOnly)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Complete => "the response is complete",
+            Self::Empty => "the response is empty",
+            Self::KeepAliveOnly => "the response ended after keep-alives, before any output",
+            Self::Unfinished => "the response ended without an end mark",
+            Self::Truncated => "the response was truncated",
+            Self::Unrecognized => "the response is neither an event stream nor JSON",
+        })
     }
 }
 

@@ -1,0 +1,378 @@
+//! The parser: where a chunk enters and an event leaves.
+//!
+//! ```text
+//! chunk ─► advance ─┬► usual        what servers send most, by one search ────────┐
+//!                   └► one step ─┬── lead_in      the first byte decides (R1, R2)  ├─► Found ─► lend ─► Event
+//!                                ├── whole_lines, cut_line         lines (R3–R5)   │
+//!                                │   block        what a blank line means (R6)     │
+//!                                ├── body         JSON (R8, R16)                   │
+//!                                └── json_stream  value by value (R17) ────────────┘
+//! end ────► finish (R11–R13)
+//! ```
+//!
+//! Goals, in this order: the same events for every way of splitting the bytes, nothing dropped silently, each byte looked
+//! at once, and nothing copied that no split makes necessary.
+//!
+//! The invariant: between two calls, all that the parser knows is its [`State`] and what is in its [`Store`]. A step never
+//! remembers where a chunk began or ended.
+
+use core::fmt;
+
+use crate::{
+    Buffer, Error, Event, HeapBuffer, KeepAlive, Options, Phase, SliceBuffer,
+    scan::line_end::Search,
+    state::{Control, Stage, State},
+    store::Store,
+};
+use usual::Piece;
+
+mod advance;
+mod block;
+mod body;
+mod boundaries;
+mod cut_line;
+mod finish;
+mod json_stream;
+mod lead_in;
+mod lend;
+mod memory;
+mod usual;
+mod whole_lines;
+
+/// An incremental parser of one response body at a time.
+///
+/// Bytes go in as they come from any transport, in chunks of any size; events come out with the byte that completes
+/// them. Events contained in one chunk are borrowed from it. The parser does no I/O and reads no clock.
+///
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// use llm_response::{Event, Outcome, Parser};
+///
+/// let mut parser = Parser::new();
+/// let mut text = String::new();
+/// for mut chunk in [&b": keep-alive\n\nda"[..], b"ta: Hel\n\ndata: lo\n\nda", b"ta: [DONE]\n\n"] {
+///     while let Some(event) = parser.next_event(&mut chunk)? {
+///         match event {
+///             Event::KeepAlive(_) => {} // restart the timer for silence
+///             Event::Data(data) => text += &data.to_str_lossy(),
+///             Event::Done => {}
+///             other => eprintln!("unexpected: {other:?}"),
+///         }
+///     }
+/// }
+/// assert_eq!(text, "Hello");
+/// assert_eq!(parser.finish()?.outcome, Outcome::Complete);
+/// # Ok::<(), llm_response::Error>(())
+/// ```
+///
+/// `B` is where it stores the beginning of an event that is split: the heap, or a slice ([`Parser::in_memory`]).
+pub struct Parser<B = HeapBuffer> {
+    store: Store<B>,
+    state: State,
+}
+
+#[cfg(feature = "alloc")]
+impl Parser<HeapBuffer> {
+    /// A parser with [`Options::new`], which stores on the heap. Allocates nothing before an event is split.
+    pub fn new() -> Self {
+        Self::with_options(Options::new())
+    }
+
+    /// A parser which stores on the heap.
+    ///
+    /// ```
+    /// use llm_response::{Format, Options, Parser};
+    ///
+    /// let parser = Parser::with_options(Options::new().format(Format::EventStream).max_len(1 << 20));
+    /// # let _ = parser;
+    /// ```
+    pub fn with_options(options: Options) -> Self {
+        Self::with_buffer(HeapBuffer::new(), options)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Default for Parser<HeapBuffer> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'m> Parser<SliceBuffer<'m>> {
+    /// A parser which stores in `memory` and needs no allocator. The limit is the size of `memory`, where that is less
+    /// than [`Options::max_len`].
+    ///
+    /// ```
+    /// use llm_response::{Event, Options, Parser};
+    ///
+    /// let mut memory = [0; 512];
+    /// let mut parser = Parser::in_memory(&mut memory, Options::new());
+    /// parser.push(b"data: h", |_| unreachable!())?;
+    /// parser.push(b"i\n\n", |event| assert!(matches!(event, Event::Data(data) if data.as_bytes() == b"hi")))?;
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub fn in_memory(memory: &'m mut [u8], options: Options) -> Self {
+        Self::with_buffer(SliceBuffer::new(memory), options)
+    }
+}
+
+impl<B: Buffer> Parser<B> {
+    /// A parser which stores in a [`Buffer`] of the caller's. What the buffer holds is dropped.
+    pub fn with_buffer(buffer: B, options: Options) -> Self {
+        let store = Store::new(buffer, options.get_max_len());
+        let state = State::new(options, store.limit());
+        Self { store, state }
+    }
+
+    /// Takes bytes off the front of `chunk` until they complete an event.
+    ///
+    /// `Ok(None)` says that all of `chunk` was taken: wait for the next one, or call [`Parser::finish`] if there is
+    /// none. Call it again with what is left of the chunk as long as it gives events, also when nothing is
+    /// left: the last event of a chunk may be followed by a [`Event::Done`] that takes no byte. After `finish` it takes
+    /// nothing and gives `Ok(None)`.
+    ///
+    /// # Errors
+    ///
+    /// Where the response cannot be read any further. `chunk` then starts at the byte that failed (or at its own start
+    /// where that byte came earlier), and every further call gives the same error.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// # use llm_response::{Event, KeepAlive, Parser};
+    /// let mut parser = Parser::new();
+    /// let mut chunk = &b": keep-alive\n\ndata: hello\n\ndata: wor"[..];
+    ///
+    /// assert_eq!(parser.next_event(&mut chunk)?, Some(Event::KeepAlive(KeepAlive::Comment(b"keep-alive"))));
+    /// assert!(matches!(parser.next_event(&mut chunk)?, Some(Event::Data(data)) if data.as_bytes() == b"hello"));
+    /// assert_eq!(chunk, b"data: wor");
+    /// assert_eq!(parser.next_event(&mut chunk)?, None);
+    /// assert_eq!(chunk, b"");
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    #[inline(always)] // in any build: not inlined, a delta takes a fourth more
+    pub fn next_event<'p, 'c: 'p>(&'p mut self, chunk: &mut &'c [u8]) -> Result<Option<Event<'p>>, Error> {
+        // What a caller's loop compiles: a look at the stage and at the first byte, and the call that fits.
+        let mut search = Search::NotYet;
+        if self.is_in_data_line() {
+            match self.usual_piece(chunk, &mut search) {
+                Piece::Taken => return Ok(None),
+                Piece::Event => return Ok(Some(Event::Data(self.lend_data(&[], self.store.log())))),
+                Piece::Nothing => {}
+            }
+        } else if self.begins_line(chunk) {
+            let has_blank = self.has_blank(chunk);
+            if let Some(text) = self.usual_comment(chunk, usize::from(has_blank)) {
+                return Ok(Some(Event::KeepAlive(KeepAlive::Comment(text))));
+            }
+            if has_blank {
+                self.take_blank(chunk);
+            }
+            match chunk.first() {
+                Some(b'd') => {
+                    if let Some(data) = self.usual_data(chunk, &mut search) {
+                        return Ok(Some(Event::Data(self.lend_data(&[], data))));
+                    }
+                }
+                Some(b':') => {
+                    if let Some(text) = self.other_comment(chunk, &mut search) {
+                        return Ok(Some(Event::KeepAlive(KeepAlive::Comment(text))));
+                    }
+                }
+                Some(b'e') => {
+                    if let Some((event, data)) = self.usual_named(chunk, &mut search) {
+                        return Ok(Some(Event::Data(self.lend_data(event, data))));
+                    }
+                }
+                Some(_) => {}
+                None => return Ok(None),
+            }
+        }
+        self.next_event_any(chunk, search)
+    }
+
+    #[inline(never)]
+    fn next_event_any<'p, 'c: 'p>(
+        &'p mut self,
+        chunk: &mut &'c [u8],
+        search: Search,
+    ) -> Result<Option<Event<'p>>, Error> {
+        if self.next_blank_line(chunk) {
+            return Ok(Some(Event::KeepAlive(KeepAlive::BlankLine)));
+        }
+        match self.advance_any(chunk, search)? {
+            Some(finding) => Ok(Some(self.lend_finding(finding))),
+            None => Ok(None),
+        }
+    }
+
+    /// [`Parser::next_event`], with keep-alives counted and passed over.
+    ///
+    /// # Errors
+    ///
+    /// As [`Parser::next_event`].
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// # use llm_response::{Event, Parser};
+    /// let mut parser = Parser::new();
+    /// let mut chunk = &b": keep-alive\n\n: keep-alive\n\ndata: hello\n\n"[..];
+    ///
+    /// assert!(matches!(parser.next_output(&mut chunk)?, Some(Event::Data(_))));
+    /// assert_eq!(parser.keep_alives(), 2);
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    #[inline]
+    pub fn next_output<'p, 'c: 'p>(&'p mut self, chunk: &mut &'c [u8]) -> Result<Option<Event<'p>>, Error> {
+        loop {
+            match self.advance(chunk)? {
+                Some(found) if found.is_keep_alive() => {}
+                Some(found) => return Ok(Some(self.lend(found))),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The push form: takes all of `chunk` and hands over every event that it completes. After [`Parser::finish`] it
+    /// takes nothing.
+    ///
+    /// # Errors
+    ///
+    /// At the first error, with the events before it handed over. [`Error::offset`] says how far it came.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// # use llm_response::Parser;
+    /// let mut parser = Parser::new();
+    /// let mut events = 0;
+    /// parser.push(b"data: 1\n\ndata: 2\n\ndata: 3", |_event| events += 1)?;
+    /// assert_eq!(events, 2);
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub fn push(&mut self, chunk: &[u8], mut on_event: impl FnMut(Event<'_>)) -> Result<(), Error> {
+        let mut rest = chunk;
+        while let Some(event) = self.next_event(&mut rest)? {
+            on_event(event);
+        }
+        Ok(())
+    }
+
+    /// Hands over what is stored, with the event given last or the `rest` of [`Parser::finish`] in it, so that a large one
+    /// need not be copied to outlive the next call. The first byte is that of [`Parser::last_event_id`], by whose address
+    /// a part of the event is found again.
+    ///
+    /// `None` where the event is not stored, or more is stored than the event, as for a comment within a block.
+    /// [`Parser::lend`] then still gives it. A buffer that keeps its memory ([`Buffer::take`]) gives a copy.
+    ///
+    /// ```
+    /// use llm_response::{Event, Parser};
+    ///
+    /// let mut parser = Parser::new();
+    /// assert!(parser.advance(&mut &b"data: {\"text\":"[..])?.is_none());
+    /// let found = parser.advance(&mut &b"\"hi\"}\n\n"[..])?.expect("the end of an event");
+    /// let Event::Data(data) = parser.lend(found) else { panic!() };
+    /// let (address, len) = (data.as_bytes().as_ptr().addr(), data.as_bytes().len());
+    ///
+    /// let start = address - parser.last_event_id().as_ptr().addr();
+    /// let memory = parser.take_stored().expect("the event was split");
+    /// assert_eq!(&memory[start..start + len], b"{\"text\":\"hi\"}");
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    #[cfg(feature = "alloc")]
+    pub fn take_stored(&mut self) -> Option<alloc::vec::Vec<u8>> {
+        if !self.state.control.any(Control::LENT) {
+            return None;
+        }
+        self.store.take()
+    }
+
+    /// Sets the last event id and the reconnection time, which a client keeps when it reconnects.
+    ///
+    /// It does nothing within a response, only before its first byte, after [`Parser::finish`] and after an error. An id
+    /// that does not fit into the buffer is dropped.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// # use llm_response::{Event, Parser};
+    /// let mut parser = Parser::new();
+    /// parser.push(b"id: 7\nretry: 3000\ndata: 1\n\n", |_| {})?;
+    /// let (id, retry) = (parser.last_event_id().to_vec(), parser.retry()); // to be sent as `Last-Event-ID`
+    ///
+    /// parser.reset();
+    /// parser.restore(&id, retry);
+    /// let mut chunk = &b"data: 2\n\n"[..];
+    /// assert!(matches!(parser.next_event(&mut chunk)?, Some(Event::Data(data)) if data.id() == b"7"));
+    /// assert_eq!(parser.retry(), Some(3000));
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub fn restore(&mut self, last_event_id: &[u8], retry: Option<u64>) {
+        let is_new = self.state.position == 0;
+        let is_failed = matches!(self.state.stage, Stage::Failed(_));
+        if !is_new && !is_failed && self.state.ended.is_none() {
+            return;
+        }
+        self.take_back();
+        self.store.restore_id(last_event_id);
+        self.state.restore_retry(retry);
+        self.state.control.insert(Control::SPARE);
+        if is_new && !is_failed {
+            self.state.begin_block(self.store.limit());
+        }
+    }
+
+    /// How far the response has come.
+    pub fn phase(&self) -> Phase {
+        self.state.phase()
+    }
+
+    /// How many bytes were taken since the start of the response. After an event: where that event ends; after an error:
+    /// its offset.
+    pub fn position(&self) -> u64 {
+        self.state.position
+    }
+
+    /// How many [`Event::KeepAlive`]s there have been, those that were passed over and that of `finish` included.
+    pub fn keep_alives(&self) -> u64 {
+        self.state.keep_alives
+    }
+
+    /// The last event id, as the HTML standard has it: what a client sends as `Last-Event-ID` when it reconnects. Empty
+    /// before the first.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// # use llm_response::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.push(b"id: 7\ndata: 1\n\nid: 8\ndata: 2\n", |_| {})?;
+    /// assert_eq!(parser.last_event_id(), b"7"); // the second event is not complete yet
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub fn last_event_id(&self) -> &[u8] {
+        self.store.last_event_id()
+    }
+
+    /// The reconnection time that the server asked for with `retry`, in milliseconds.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// # use llm_response::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.push(b"retry: 3000\n", |_| {})?;
+    /// assert_eq!(parser.retry(), Some(3000));
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub fn retry(&self) -> Option<u64> {
+        self.state.retry()
+    }
+}
+
+impl<B: Buffer> fmt::Debug for Parser<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parser")
+            .field("stage", &self.state.stage)
+            .field("phase", &self.phase())
+            .field("position", &self.state.position)
+            .field("keep_alives", &self.state.keep_alives)
+            .field("stored", &self.store.log_len())
+            .finish_non_exhaustive()
+    }
+}

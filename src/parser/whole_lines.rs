@@ -1,0 +1,158 @@
+//! Lines that lie whole in their chunk.
+//!
+//! The fields of a block stay where they are in the chunk ([`Fields`]) for as long as that works. They move to the store
+//! when the chunk ends and when a comment or an unknown line is given in between. Data of several lines is joined there.
+
+use core::mem;
+
+use super::{Parser, advance::Step, block::Fields};
+use crate::{
+    Buffer,
+    scan::{
+        field::{self, Field, Line},
+        line_end::Search,
+    },
+    state::{BlockFlags, Finding, Part, Stage},
+};
+
+impl<B: Buffer> Parser<B> {
+    /// Takes lines that begin in this chunk, where `stage` is [`Stage::LineStart`] or [`Stage::AfterCr`].
+    pub(super) fn whole_lines<'c>(&mut self, mut stage: Stage, chunk: &mut &'c [u8], mut search: Search) -> Step<'c> {
+        let mut fields = Fields::default();
+        let mut rest = *chunk;
+        let found = loop {
+            let Some(&first) = rest.first() else {
+                self.store_fields(&mut fields);
+                break None;
+            };
+            match first {
+                b'\n' if stage == Stage::AfterCr => {
+                    stage = Stage::LineStart;
+                    rest = &rest[1..];
+                    continue;
+                }
+                b'\n' | b'\r' => {
+                    stage = Stage::after(first);
+                    rest = &rest[1..];
+                    match self.end_block(&fields) {
+                        None => {
+                            fields = Fields::default();
+                            continue;
+                        }
+                        found => break found,
+                    }
+                }
+                b'{' if self.state.may_begin_body() => {
+                    self.begin_body();
+                    *chunk = rest;
+                    return Ok(None);
+                }
+                _ => {}
+            }
+
+            let Some(len) = search.line_end(rest) else {
+                self.store_fields(&mut fields);
+                *chunk = rest;
+                return self.begin_line(chunk).map(|()| None);
+            };
+            let (line, after) = rest.split_at(len);
+            let kind = field::read(line, self.state.is_llm());
+            let counted = len + usize::from(!matches!(kind, Line::Comment(_)));
+            let room = self.state.room();
+            if !room.fits(counted) {
+                *chunk = &rest[room.0..];
+                return Err(self.state.too_long(self.store.limit()));
+            }
+            stage = Stage::after(after[0]);
+            rest = &after[1..];
+
+            match kind {
+                Line::Field(field, value) => {
+                    self.state.count(counted);
+                    self.take_field(field, value, &mut fields);
+                }
+                Line::Comment(text) => {
+                    self.state.block.insert(BlockFlags::LINE);
+                    self.store_fields(&mut fields);
+                    break Some(Finding::Comment(Part::Chunk(text)));
+                }
+                Line::Unknown => {
+                    self.state.count(counted);
+                    self.state.block.insert(BlockFlags::LINE);
+                    self.state.block.insert(BlockFlags::TEXT);
+                    if let Some(found) = self.unknown_line(line, Part::Chunk(line)) {
+                        self.store_fields(&mut fields);
+                        break Some(found);
+                    }
+                }
+            }
+        };
+        self.state.stage = stage;
+        *chunk = rest;
+        Ok(found)
+    }
+
+    /// R5: what a line gives that is no comment and no known field.
+    #[inline]
+    pub(super) fn unknown_line<'c>(&self, line: &[u8], part: Part<'c>) -> Option<Finding<Part<'c>>> {
+        if self.state.is_llm() && field::is_bare_done(line) {
+            self.done()
+        } else {
+            Some(Finding::Unknown(part))
+        }
+    }
+
+    /// A field whose line is whole in its chunk.
+    #[inline]
+    fn take_field<'c>(&mut self, field: Field, value: &'c [u8], fields: &mut Fields<'c>) {
+        self.state.block.insert(BlockFlags::LINE);
+        self.state.block.insert(BlockFlags::FIELD);
+        match field {
+            Field::Data => {}
+            Field::Error => self.state.block.insert(BlockFlags::ERROR),
+            Field::Event => {
+                fields.event = Some(value);
+                return;
+            }
+            Field::Id => {
+                if !value.contains(&0) {
+                    fields.id = Some(value);
+                }
+                return;
+            }
+            Field::Retry => {
+                if let Some(milliseconds) = field::milliseconds(value) {
+                    self.state.set_retry(milliseconds);
+                }
+                return;
+            }
+        }
+        if !self.state.block.any(BlockFlags::DATA_IN_LOG) {
+            match fields.data.take() {
+                None => {
+                    fields.data = Some(value);
+                    return;
+                }
+                Some(first) => self.store_field(Field::Data, first),
+            }
+        }
+        self.store_field(Field::Data, value);
+    }
+
+    /// Moves what lies in the chunk to the store, names before data.
+    #[inline]
+    fn store_fields(&mut self, fields: &mut Fields<'_>) {
+        let Fields { event, id, data } = mem::take(fields);
+        for (field, value) in [(Field::Event, event), (Field::Id, id), (Field::Data, data)] {
+            if let Some(value) = value {
+                self.store_field(field, value);
+            }
+        }
+    }
+
+    fn store_field(&mut self, field: Field, value: &[u8]) {
+        self.begin_value(field);
+        self.store.append(value);
+        self.end_value(field);
+    }
+}

@@ -1,0 +1,124 @@
+//! What one line of an event stream says (R4, R5; the HTML standard, section 9.2.6).
+//!
+//! Lines come here without their ends. A whole line is read with [`read`]; the beginning of a line that a chunk's end
+//! cut goes through [`begin`] until enough has come to tell where its value goes.
+
+/// A field that this crate knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    Data,
+    Event,
+    Id,
+    Retry,
+    /// A line of data that names its block `error`: in dialect `Llm` alone.
+    Error,
+}
+
+impl Field {
+    /// The name of each, in the order in which servers send them most.
+    const NAMES: [(Self, &[u8]); 5] = [
+        (Self::Data, b"data"),
+        (Self::Event, b"event"),
+        (Self::Id, b"id"),
+        (Self::Retry, b"retry"),
+        (Self::Error, b"error"),
+    ];
+
+    /// Those of the dialect.
+    fn names(is_llm: bool) -> &'static [(Self, &'static [u8])] {
+        if is_llm { &Self::NAMES } else { &Self::NAMES[..4] }
+    }
+}
+
+/// A whole line that is not blank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Line<'a> {
+    Comment(&'a [u8]),
+    Field(Field, &'a [u8]),
+    Unknown,
+}
+
+/// The beginning of a line that is no comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beginning {
+    /// Too short to decide.
+    Undecided,
+    /// A field, and where its value begins.
+    Field(Field, usize),
+    Unknown,
+}
+
+/// So many bytes of a line are never [`Beginning::Undecided`].
+pub(crate) const DECIDED: usize = b"retry:".len() + 1;
+
+/// What a whole line says.
+#[inline(always)]
+pub(crate) fn read(line: &[u8], is_llm: bool) -> Line<'_> {
+    let (field, rest) = match line {
+        [b'd', b'a', b't', b'a', rest @ ..] => (Field::Data, rest),
+        [b':', text @ ..] => return Line::Comment(without_space(text)),
+        [b'e', b'v', b'e', b'n', b't', rest @ ..] => (Field::Event, rest),
+        [b'i', b'd', rest @ ..] => (Field::Id, rest),
+        [b'r', b'e', b't', b'r', b'y', rest @ ..] => (Field::Retry, rest),
+        [b'e', b'r', b'r', b'o', b'r', rest @ ..] if is_llm => (Field::Error, rest),
+        _ => return Line::Unknown,
+    };
+    match rest {
+        [b':', value @ ..] => Line::Field(field, without_space(value)),
+        [] => Line::Field(field, rest),
+        _ => Line::Unknown,
+    }
+}
+
+/// What a line that begins with `partial` can still be.
+pub(crate) fn begin(partial: &[u8], is_llm: bool) -> Beginning {
+    for &(field, name) in Field::names(is_llm) {
+        if name.starts_with(partial) {
+            return Beginning::Undecided;
+        }
+        match partial.strip_prefix(name) {
+            Some([b':']) => return Beginning::Undecided,
+            Some([b':', b' ', ..]) => return Beginning::Field(field, name.len() + 2),
+            Some([b':', ..]) => return Beginning::Field(field, name.len() + 1),
+            _ => {}
+        }
+    }
+    Beginning::Unknown
+}
+
+/// R5: whether an unknown line is the end mark, written without its `data:`.
+#[inline]
+pub(crate) fn is_bare_done(line: &[u8]) -> bool {
+    let is_blank = |&byte: &u8| byte == b' ' || byte == b'\t';
+    match line {
+        [b'[' | b' ' | b'\t', ..] => {
+            let start = line.iter().position(|byte| !is_blank(byte)).unwrap_or_default();
+            let end = line
+                .iter()
+                .rposition(|byte| !is_blank(byte))
+                .map_or(start, |last| last + 1);
+            &line[start..end] == b"[DONE]"
+        }
+        _ => false,
+    }
+}
+
+/// Less one leading space.
+#[inline]
+pub(crate) fn without_space(value: &[u8]) -> &[u8] {
+    match value {
+        [b' ', rest @ ..] => rest,
+        _ => value,
+    }
+}
+
+/// The value of `retry` in milliseconds: ASCII digits and nothing else, saturating.
+pub(crate) fn milliseconds(value: &[u8]) -> Option<u64> {
+    if value.is_empty() {
+        return None;
+    }
+    value.iter().try_fold(0_u64, |sum, byte| {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        Some(sum.saturating_mul(10).saturating_add(digit))
+    })
+}

@@ -1,0 +1,181 @@
+//! What a step has found, before it is lent out.
+//!
+//! A finding borrows from the chunk alone and names what is stored by its place. So a step can be followed by another one,
+//! or passed over, before the event is tied to the parser.
+
+/// Bytes of an event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part<'c> {
+    /// In the chunk.
+    Chunk(&'c [u8]),
+    /// In the store, from `start` to `end`.
+    Stored { start: usize, end: usize },
+    /// The name that a field `error` gives its block, whatever the bytes are (R5).
+    Error,
+}
+
+impl Part<'_> {
+    pub(crate) const EMPTY: Self = Self::Chunk(&[]);
+}
+
+/// The name and the data of a block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Block<P> {
+    pub(crate) event: P,
+    pub(crate) data: P,
+}
+
+/// An event that is about to be given; `P` says how its parts are named.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Finding<P> {
+    Comment(P),
+    BlankLine,
+    Ping(Block<P>),
+    Data(Block<P>),
+    Done,
+    Body(P),
+    Unknown(P),
+}
+
+impl<P> Finding<P> {
+    #[inline]
+    pub(crate) const fn is_keep_alive(&self) -> bool {
+        matches!(self, Self::Comment(_) | Self::BlankLine | Self::Ping(_))
+    }
+
+    /// The same event with its parts named otherwise.
+    #[inline]
+    fn map<Q>(self, part: impl Fn(P) -> Q) -> Finding<Q> {
+        let block = |block: Block<P>| Block {
+            event: part(block.event),
+            data: part(block.data),
+        };
+        match self {
+            Self::Comment(text) => Finding::Comment(part(text)),
+            Self::BlankLine => Finding::BlankLine,
+            Self::Ping(data) => Finding::Ping(block(data)),
+            Self::Data(data) => Finding::Data(block(data)),
+            Self::Done => Finding::Done,
+            Self::Body(bytes) => Finding::Body(part(bytes)),
+            Self::Unknown(line) => Finding::Unknown(part(line)),
+        }
+    }
+}
+
+/// An event that [`Parser::advance`](crate::Parser::advance) has found and [`Parser::lend`](crate::Parser::lend) gives.
+///
+/// It borrows from the chunk and not from the parser. So the parser can be asked for its position, or called again, in
+/// between.
+///
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// use llm_response::{Event, Parser};
+///
+/// let mut parser = Parser::new();
+/// let mut chunk = &b": queued\n\ndata: {}\n\n"[..];
+///
+/// let found = loop {
+///     match parser.advance(&mut chunk)? {
+///         Some(found) if found.is_keep_alive() => {}
+///         Some(found) => break found,
+///         None => panic!("there is an event"),
+///     }
+/// };
+/// assert_eq!(parser.position(), 20);
+/// assert!(matches!(parser.lend(found), Event::Data(_)));
+/// # Ok::<(), llm_response::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'c>(pub(crate) Finding<Part<'c>>);
+
+impl<'c> Found<'c> {
+    /// Whether the event is an [`Event::KeepAlive`](crate::Event::KeepAlive).
+    #[inline]
+    pub const fn is_keep_alive(&self) -> bool {
+        self.0.is_keep_alive()
+    }
+
+    /// The same without its borrow of `memory`, which the chunk was a part of.
+    ///
+    /// This is for code that owns the memory it reads into, as `EventReader` does: it can read again while it keeps what
+    /// it found. [`Detached::attach`] is the way back.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// use llm_response::{Detached, Error, Event, Parser};
+    ///
+    /// /// Owns its memory, and so cannot return a `Found` from a loop that also writes to it.
+    /// struct Reader {
+    ///     parser: Parser,
+    ///     memory: Vec<u8>,
+    /// }
+    ///
+    /// impl Reader {
+    ///     fn find(&mut self, mut next: impl Iterator<Item = &'static [u8]>) -> Result<Option<Detached>, Error> {
+    ///         loop {
+    ///             let mut chunk = &self.memory[..];
+    ///             let found = self.parser.advance(&mut chunk)?;
+    ///             let found = found.map(|found| found.detach(&self.memory));
+    ///             if found.is_some() {
+    ///                 return Ok(found); // what is left of the chunk is dropped, to keep this short
+    ///             }
+    ///             let Some(bytes) = next.next() else { return Ok(None) };
+    ///             self.memory = bytes.to_vec();
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let mut reader = Reader { parser: Parser::new(), memory: Vec::new() };
+    /// let found = reader.find([&b"data"[..], b": {}\n\n"].into_iter())?.expect("an event");
+    /// assert!(matches!(reader.parser.lend(found.attach(&reader.memory)), Event::Data(_)));
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub fn detach(self, memory: &[u8]) -> Detached {
+        Detached(self.0.map(|part| match part {
+            // Where it is empty its place does not matter: it may then come from elsewhere.
+            Part::Chunk(bytes) => Place::Memory {
+                start: bytes.as_ptr().addr().wrapping_sub(memory.as_ptr().addr()),
+                len: bytes.len(),
+            },
+            Part::Stored { start, end } => Place::Stored { start, end },
+            Part::Error => Place::Error,
+        }))
+    }
+}
+
+/// A [`Found`] without its borrow, from [`Found::detach`].
+#[derive(Clone, Copy, Debug)]
+pub struct Detached(Finding<Place>);
+
+impl Detached {
+    /// Whether the event is an [`Event::KeepAlive`](crate::Event::KeepAlive).
+    #[inline]
+    pub const fn is_keep_alive(&self) -> bool {
+        self.0.is_keep_alive()
+    }
+
+    /// Borrows again from `memory`, which is what it was detached from and unchanged. From any other memory it gives some
+    /// bytes or other, and does not panic.
+    pub fn attach(self, memory: &[u8]) -> Found<'_> {
+        Found(self.0.map(|place| match place {
+            Place::Memory { len: 0, .. } => Part::EMPTY,
+            Place::Memory { start, len } => {
+                let end = start.saturating_add(len);
+                Part::Chunk(memory.get(start..end).unwrap_or_default())
+            }
+            Place::Stored { start, end } => Part::Stored { start, end },
+            Place::Error => Part::Error,
+        }))
+    }
+}
+
+/// Where a part of an event lies.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// In the memory that the chunk was a part of.
+    Memory { start: usize, len: usize },
+    /// In the parser's store.
+    Stored { start: usize, end: usize },
+    /// Nowhere.
+    Error,
+}

@@ -1,0 +1,156 @@
+//! Plain data: what lasts between two calls, and what a step returns. None of it touches a byte of a response.
+
+mod flags;
+mod found;
+mod room;
+mod stage;
+
+use crate::{Dialect, Format, Options, Outcome, Phase};
+
+pub(crate) use flags::{BlockFlags, Control, Facts};
+pub(crate) use found::{Block, Finding, Part};
+pub use found::{Detached, Found};
+pub(crate) use room::Room;
+pub(crate) use stage::{Fault, LeadIn, OpenLine, Stage};
+
+/// All that a parser remembers beside what is stored.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)] // keeps the two counters apart: side by side they would be updated as one vector, and stall each other
+pub(crate) struct State {
+    pub(crate) position: u64,
+    word: usize,
+    pub(crate) keep_alives: u64,
+    retry: u64,
+    pub(crate) stage: Stage,
+    pub(crate) block: BlockFlags,
+    pub(crate) control: Control,
+    pub(crate) facts: Facts,
+    /// What the end meant, once `finish` was called.
+    pub(crate) ended: Option<Outcome>,
+    pub(crate) settings: Settings,
+}
+
+/// The options but for the limit, which the store keeps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) format: Format,
+    pub(crate) dialect: Dialect,
+    pub(crate) end_mark: bool,
+    pub(crate) lenient_end: bool,
+}
+
+impl State {
+    pub(crate) fn new(options: Options, limit: usize) -> Self {
+        let settings = Settings {
+            format: options.get_format(),
+            dialect: options.get_dialect(),
+            end_mark: options.get_end_mark(),
+            lenient_end: options.get_lenient_end(),
+        };
+        Self::with_settings(settings, limit)
+    }
+
+    /// The same settings, for another response.
+    pub(crate) fn reset(&mut self, limit: usize) {
+        *self = Self::with_settings(self.settings, limit);
+    }
+
+    fn with_settings(settings: Settings, limit: usize) -> Self {
+        Self {
+            position: 0,
+            word: limit,
+            keep_alives: 0,
+            retry: 0,
+            stage: Stage::LeadIn(LeadIn::Start),
+            block: BlockFlags::default(),
+            control: Control::SPARE, // the memory of the response before
+            facts: Facts::default(),
+            ended: None,
+            settings,
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn is_llm(&self) -> bool {
+        matches!(self.settings.dialect, Dialect::Llm)
+    }
+
+    /// R14.
+    pub(crate) const fn phase(&self) -> Phase {
+        if self.facts.any(Facts::COMPLETE) {
+            Phase::Complete
+        } else if self.facts.any(Facts::RECEIVING) {
+            Phase::Receiving
+        } else {
+            Phase::Waiting
+        }
+    }
+
+    pub(crate) fn retry(&self) -> Option<u64> {
+        self.facts.any(Facts::RETRY).then_some(self.retry)
+    }
+
+    /// R5: takes effect at once, for good.
+    pub(crate) fn set_retry(&mut self, milliseconds: u64) {
+        self.retry = milliseconds;
+        self.facts.insert(Facts::RETRY);
+    }
+
+    pub(crate) fn restore_retry(&mut self, retry: Option<u64>) {
+        self.facts.remove(Facts::RETRY);
+        if let Some(milliseconds) = retry {
+            self.set_retry(milliseconds);
+        }
+    }
+
+    // ---- One word, three uses: the stage says which --------------------------------------------------------------
+
+    /// Lines: what the open block leaves of the limit (R9).
+    #[inline(always)]
+    pub(crate) const fn room(&self) -> Room {
+        Room(self.word)
+    }
+
+    /// Lines: so much more of the block has come, which [fits](Room::fits).
+    #[inline(always)]
+    pub(crate) fn count(&mut self, len: usize) {
+        self.word -= len;
+    }
+
+    /// A body or a value: how many brackets are open (R8).
+    #[inline]
+    pub(crate) fn depth(&mut self) -> &mut usize {
+        &mut self.word
+    }
+
+    /// Failed with [`Fault::TooLong`]: the limit that was in force.
+    pub(crate) const fn failed_limit(&self) -> usize {
+        self.word
+    }
+
+    #[cold]
+    pub(crate) fn too_long(&mut self, limit: usize) -> Fault {
+        self.word = limit;
+        Fault::TooLong
+    }
+
+    // ---- Blocks ----------------------------------------------------------------------------------------------------
+
+    /// A block begins, which has all of the limit.
+    #[inline]
+    pub(crate) fn begin_block(&mut self, limit: usize) {
+        self.word = limit;
+        self.block = BlockFlags::default();
+    }
+
+    /// Whether no line but comments has ended since the last blank line (R15).
+    pub(crate) const fn is_between_blocks(&self) -> bool {
+        !self.block.any(BlockFlags::FIELD) && !self.block.any(BlockFlags::TEXT)
+    }
+
+    /// R16: whether a line that begins here with `{` begins a body.
+    #[inline]
+    pub(crate) const fn may_begin_body(&self) -> bool {
+        self.is_llm() && !self.block.any(BlockFlags::FIELD) && !self.facts.any(Facts::UNKNOWN)
+    }
+}

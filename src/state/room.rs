@@ -1,0 +1,18 @@
+//! R9: how much more may come.
+
+/// What is left of the limit, in bytes, for a block, a comment, a body or a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Room(pub(crate) usize);
+
+impl Room {
+    #[inline(always)]
+    pub(crate) const fn fits(self, len: usize) -> bool {
+        len <= self.0
+    }
+
+    /// What is left beside so much.
+    #[inline(always)]
+    pub(crate) const fn beside(self, len: usize) -> Self {
+        Self(self.0.saturating_sub(len))
+    }
+}

@@ -1,0 +1,135 @@
+//! What the next byte is part of: the one thing that every call asks first.
+
+use crate::scan::{field::Field, json::Lex};
+
+/// What the next byte is part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// What stands before a response (R1, R2).
+    LeadIn(LeadIn),
+    /// A line of an event stream begins (R3).
+    LineStart,
+    /// The same, or the LF that belongs to a CR.
+    AfterCr,
+    /// More of the value of `data`: what servers send most is a stage of its own, so that one comparison finds it.
+    DataLine,
+    /// More of any other line.
+    Line(OpenLine),
+    /// A JSON body (R8).
+    Body(Lex),
+    /// What follows a body, or the end of an array of values: nothing but white space has come.
+    AfterBody,
+    /// Between two values of a JSON stream (R17).
+    BetweenValues,
+    /// A value of a JSON stream.
+    Value(Lex),
+    /// Nothing: an error is final (R10).
+    Failed(Fault),
+}
+
+/// Before the first byte that means something: what has come so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LeadIn {
+    /// Nothing.
+    Start,
+    /// The first byte of a byte order mark.
+    Mark1,
+    /// Two bytes of it.
+    Mark2,
+    /// Line ends and nothing else.
+    LineEnds,
+    /// The same, and a CR was last: an LF now belongs to it.
+    LineEndsCr,
+    /// White space, or white space after a byte order mark.
+    Space,
+    /// The same, and a CR was last.
+    SpaceCr,
+}
+
+impl LeadIn {
+    /// R15: whether nothing but line ends has come, and the last of them is whole.
+    pub(crate) const fn is_at_boundary(self) -> bool {
+        matches!(self, Self::Start | Self::LineEnds)
+    }
+
+    /// How many bytes of a byte order mark have come.
+    pub(crate) const fn mark_len(self) -> usize {
+        match self {
+            Self::Mark1 => 1,
+            Self::Mark2 => 2,
+            _ => 0,
+        }
+    }
+
+    pub(crate) const fn is_after_cr(self) -> bool {
+        matches!(self, Self::LineEndsCr | Self::SpaceCr)
+    }
+
+    pub(crate) const fn after_cr(self) -> Self {
+        match self {
+            Self::Start | Self::LineEnds | Self::LineEndsCr => Self::LineEndsCr,
+            _ => Self::SpaceCr,
+        }
+    }
+
+    pub(crate) const fn after_lf(self) -> Self {
+        match self {
+            Self::Start | Self::LineEnds | Self::LineEndsCr => Self::LineEnds,
+            _ => Self::Space,
+        }
+    }
+}
+
+impl Stage {
+    /// Where a line has ended with this byte.
+    #[inline]
+    pub(crate) const fn after(line_end: u8) -> Self {
+        if line_end == b'\r' {
+            Self::AfterCr
+        } else {
+            Self::LineStart
+        }
+    }
+
+    /// Where a line is open.
+    #[inline]
+    pub(crate) const fn in_line(line: OpenLine) -> Self {
+        match line {
+            OpenLine::Value(Field::Data) => Self::DataLine,
+            _ => Self::Line(line),
+        }
+    }
+
+    /// The line that is open, if one is.
+    #[inline]
+    pub(crate) const fn open_line(self) -> Option<OpenLine> {
+        match self {
+            Self::DataLine => Some(OpenLine::Value(Field::Data)),
+            Self::Line(line) => Some(line),
+            _ => None,
+        }
+    }
+}
+
+/// What the next byte of a line is part of that has begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OpenLine {
+    /// A field's name, or the space before its value: too little has come to decide. All of it is stored.
+    Name,
+    /// The value of a field, stored where it is given from: `data` and `error` in the log of the block, `event` and `id`
+    /// there behind their marks, `retry` behind the log.
+    Value(Field),
+    /// A comment, stored from its colon on.
+    Comment,
+    /// A line that is no known field, stored from its first byte on.
+    Unknown,
+}
+
+/// Why a response cannot be read any further: what an [`ErrorKind`](crate::ErrorKind) needs beside the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    TooLong,
+    NotJson(u8),
+    NotText(u8),
+    TrailingBytes(u8),
+}

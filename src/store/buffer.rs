@@ -1,0 +1,180 @@
+//! Where the parser stores the beginning of an event that is split over chunks: on the heap, in a slice, or in a buffer of the caller's.
+
+use core::fmt;
+
+/// Memory in which a [`Parser`](crate::Parser) stores the beginning of an event that is split over chunks.
+///
+/// [`HeapBuffer`](crate::HeapBuffer) and [`SliceBuffer`] are enough for nearly everybody. To bring your own, such as a pool's page,
+/// implement these five methods; the parser reads back exactly what it wrote.
+///
+/// ```
+/// use llm_response::{Buffer, Event, Options, Parser};
+///
+/// /// A page of fixed size inside the parser itself.
+/// struct Page {
+///     bytes: [u8; 256],
+///     len: usize,
+/// }
+///
+/// impl Buffer for Page {
+///     fn max_capacity(&self) -> usize {
+///         self.bytes.len()
+///     }
+///     fn as_slice(&self) -> &[u8] {
+///         &self.bytes[..self.len]
+///     }
+///     fn as_mut_slice(&mut self) -> &mut [u8] {
+///         &mut self.bytes[..self.len]
+///     }
+///     fn append(&mut self, bytes: &[u8], _limit: usize) {
+///         self.bytes[self.len..][..bytes.len()].copy_from_slice(bytes);
+///         self.len += bytes.len();
+///     }
+///     fn truncate(&mut self, len: usize) {
+///         self.len = self.len.min(len);
+///     }
+/// }
+///
+/// let mut parser = Parser::with_buffer(Page { bytes: [0; 256], len: 0 }, Options::new());
+/// parser.push(b"data: split he", |_| unreachable!())?;
+/// parser.push(b"re\n\n", |event| {
+///     let Event::Data(data) = event else { panic!() };
+///     assert_eq!(data.as_bytes(), b"split here");
+/// })?;
+/// # Ok::<(), llm_response::Error>(())
+/// ```
+pub trait Buffer {
+    /// The most bytes that it can ever hold, which must not change. The parser lowers its limit to this and never appends
+    /// past it.
+    fn max_capacity(&self) -> usize;
+
+    /// The bytes that are stored.
+    fn as_slice(&self) -> &[u8];
+
+    /// The bytes that are stored, to be moved within.
+    fn as_mut_slice(&mut self) -> &mut [u8];
+
+    /// Appends `bytes`. The length passes `limit`, in bytes, neither now nor before an `append` that gives another limit:
+    /// to reserve more than that is waste.
+    fn append(&mut self, bytes: &[u8], limit: usize);
+
+    /// Keeps the first `len` bytes; does nothing where there are fewer.
+    fn truncate(&mut self, len: usize);
+
+    /// Gives memory back that is needed neither for the stored bytes nor to hold `capacity` bytes. Does nothing unless
+    /// implemented.
+    fn shrink_to(&mut self, capacity: usize) {
+        let _ = capacity;
+    }
+
+    /// Hands over the stored bytes together with their memory, and is empty afterwards. `None`, unless implemented: the
+    /// memory is not from the heap, or is to be kept.
+    #[cfg(feature = "alloc")]
+    fn take(&mut self) -> Option<alloc::vec::Vec<u8>> {
+        None
+    }
+}
+
+macro_rules! delegate {
+    ($($buffer:ty),+) => { $(
+        impl<B: Buffer + ?Sized> Buffer for $buffer {
+            #[inline]
+            fn max_capacity(&self) -> usize {
+                (**self).max_capacity()
+            }
+
+            #[inline]
+            fn as_slice(&self) -> &[u8] {
+                (**self).as_slice()
+            }
+
+            #[inline]
+            fn as_mut_slice(&mut self) -> &mut [u8] {
+                (**self).as_mut_slice()
+            }
+
+            #[inline]
+            fn append(&mut self, bytes: &[u8], limit: usize) {
+                (**self).append(bytes, limit);
+            }
+
+            #[inline]
+            fn truncate(&mut self, len: usize) {
+                (**self).truncate(len);
+            }
+
+            #[inline]
+            fn shrink_to(&mut self, capacity: usize) {
+                (**self).shrink_to(capacity);
+            }
+
+            #[cfg(feature = "alloc")]
+            fn take(&mut self) -> Option<alloc::vec::Vec<u8>> {
+                (**self).take()
+            }
+        }
+    )+ };
+}
+
+delegate!(&mut B);
+#[cfg(feature = "alloc")]
+delegate!(alloc::boxed::Box<B>);
+
+/// Memory that a caller lends: it never grows, and its size lowers [`Options::max_len`](crate::Options::max_len).
+///
+/// ```
+/// use llm_response::{Options, Parser};
+///
+/// let mut memory = [0; 1024];
+/// let mut parser = Parser::in_memory(&mut memory, Options::new());
+/// # parser.push(b"", |_| {})?;
+/// # Ok::<(), llm_response::Error>(())
+/// ```
+pub struct SliceBuffer<'m> {
+    memory: &'m mut [u8],
+    len: usize,
+}
+
+impl<'m> SliceBuffer<'m> {
+    /// An empty buffer in `memory`, whose contents do not matter and are overwritten.
+    pub const fn new(memory: &'m mut [u8]) -> Self {
+        Self { memory, len: 0 }
+    }
+}
+
+impl Buffer for SliceBuffer<'_> {
+    #[inline]
+    fn max_capacity(&self) -> usize {
+        self.memory.len()
+    }
+
+    #[inline]
+    fn as_slice(&self) -> &[u8] {
+        &self.memory[..self.len]
+    }
+
+    #[inline]
+    fn as_mut_slice(&mut self) -> &mut [u8] {
+        &mut self.memory[..self.len]
+    }
+
+    #[inline]
+    fn append(&mut self, bytes: &[u8], _limit: usize) {
+        self.memory[self.len..][..bytes.len()].copy_from_slice(bytes);
+        self.len += bytes.len();
+    }
+
+    #[inline]
+    fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+}
+
+impl fmt::Debug for SliceBuffer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SliceBuffer")
+            .field("len", &self.len)
+            .field("capacity", &self.memory.len())
+            .finish()
+    }
+}

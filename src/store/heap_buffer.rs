@@ -1,0 +1,87 @@
+//! Storage on the heap.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::Buffer;
+
+/// Memory from the heap: none until an event is split over chunks, and given back afterwards.
+///
+/// Without feature `alloc` the name still exists, as the default of `Parser`'s type parameter, but no value can be made.
+#[derive(Default)]
+pub struct HeapBuffer {
+    bytes: Vec<u8>,
+}
+
+impl HeapBuffer {
+    /// The first allocation: most events of language models fit in it.
+    const FIRST: usize = 512;
+
+    /// An empty buffer. Allocates nothing.
+    pub const fn new() -> Self {
+        Self { bytes: Vec::new() }
+    }
+
+    /// Appends with more room: at least twice as much as before, so that time stays linear, and never more than `limit`.
+    #[cold]
+    #[inline(never)]
+    fn grow_and_append(&mut self, bytes: &[u8], limit: usize) {
+        let needed = self.bytes.len() + bytes.len();
+        let capacity = self.bytes.capacity().saturating_mul(2).max(Self::FIRST);
+        let capacity = capacity.min(limit).max(needed);
+        self.bytes.reserve_exact(capacity - self.bytes.len());
+        self.bytes.extend_from_slice(bytes);
+    }
+}
+
+impl Buffer for HeapBuffer {
+    #[inline]
+    fn max_capacity(&self) -> usize {
+        usize::MAX
+    }
+
+    #[inline]
+    fn as_slice(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    #[inline]
+    fn as_mut_slice(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+
+    #[inline]
+    fn append(&mut self, bytes: &[u8], limit: usize) {
+        let room = self.bytes.capacity() - self.bytes.len();
+        if bytes.len() <= room {
+            self.bytes.extend_from_slice(bytes);
+        } else {
+            self.grow_and_append(bytes, limit);
+        }
+    }
+
+    #[inline]
+    fn truncate(&mut self, len: usize) {
+        self.bytes.truncate(len);
+    }
+
+    #[inline]
+    fn shrink_to(&mut self, capacity: usize) {
+        if self.bytes.capacity() > capacity.max(self.bytes.len()) {
+            self.bytes.shrink_to(capacity);
+        }
+    }
+
+    fn take(&mut self) -> Option<Vec<u8>> {
+        Some(core::mem::take(&mut self.bytes))
+    }
+}
+
+impl fmt::Debug for HeapBuffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HeapBuffer")
+            .field("len", &self.bytes.len())
+            .field("capacity", &self.bytes.capacity())
+            .finish()
+    }
+}
