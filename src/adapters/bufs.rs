@@ -1,0 +1,51 @@
+//! Chunks that are some other `Buf`.
+
+use core::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::{Buf, Bytes};
+use futures_core::Stream;
+
+/// A stream of `Buf`s as one of [`Bytes`]: [`EventStream::from_bufs`](crate::EventStream::from_bufs).
+#[must_use = "streams do nothing unless polled"]
+pub struct Bufs<S>(S);
+
+impl<S> Bufs<S> {
+    pub(super) fn new(stream: S) -> Self {
+        Self(stream)
+    }
+
+    /// The stream of `Buf`s.
+    pub fn get_ref(&self) -> &S {
+        &self.0
+    }
+
+    /// The stream of `Buf`s back.
+    pub fn into_inner(self) -> S {
+        self.0
+    }
+}
+
+impl<S, D, E> Stream for Bufs<S>
+where
+    S: Stream<Item = Result<D, E>> + Unpin,
+    D: Buf,
+{
+    type Item = Result<Bytes, E>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let to_bytes = |mut chunk: D| chunk.copy_to_bytes(chunk.remaining());
+        Pin::new(&mut self.0)
+            .poll_next(cx)
+            .map(|item| item.map(|chunk| chunk.map(to_bytes)))
+    }
+}
+
+impl<S> fmt::Debug for Bufs<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bufs").finish_non_exhaustive()
+    }
+}

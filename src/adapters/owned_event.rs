@@ -1,0 +1,411 @@
+//! What an event is that owns its bytes. How one is made: `owned`.
+
+use alloc::{borrow::Cow, string::String};
+use core::{
+    fmt,
+    str::{self, Utf8Error},
+};
+
+use bytes::Bytes;
+
+use crate::{Body, Data, Event, Finish, KeepAlive, Outcome};
+
+/// An [`Event`] that owns its bytes: `'static`, `Send` and `Sync`, and cheap to clone.
+///
+/// Its parts are slices of the chunk that it came from, unless the parser had to store them. **Such a slice keeps its
+/// whole chunk in memory**, however small it is: to hold on to a few events of many, [`detach`](Self::detach) them.
+///
+/// What is copied: an event that is split between chunks, data of several lines, and the last event id, which the parser
+/// stores. Above 4 KiB, a split event is not copied: it takes the parser's buffer with it. The id is copied for every
+/// event, whatever its length: servers that number their events cost one small allocation for each, and a server that
+/// sends an id of a megabyte costs a megabyte for each. Those of language models send no id.
+///
+/// ```
+/// use bytes::Bytes;
+/// use llm_response::{OwnedEvent, Parser};
+///
+/// let mut parser = Parser::new();
+/// let mut chunk = Bytes::from_static(b"event: message\ndata: hi\n\n");
+/// let event = parser.next_owned(&mut chunk)?.unwrap();
+///
+/// let elsewhere = std::thread::spawn(move || match event {
+///     OwnedEvent::Data(data) => data.to_str().map(str::to_owned),
+///     _ => unreachable!(),
+/// });
+/// assert_eq!(elsewhere.join().unwrap()?, "hi");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OwnedEvent {
+    /// As [`Event::KeepAlive`].
+    KeepAlive(OwnedKeepAlive),
+    /// As [`Event::Data`].
+    Data(OwnedData),
+    /// As [`Event::Done`].
+    Done,
+    /// As [`Event::Body`].
+    Body(OwnedBody),
+    /// As [`Event::Unknown`].
+    Unknown(Bytes),
+}
+
+impl OwnedEvent {
+    /// The same event, borrowed.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use llm_response::{Event, Parser};
+    ///
+    /// let mut parser = Parser::new();
+    /// let event = parser.next_owned(&mut Bytes::from_static(b"data: [DONE]\n\n"))?.unwrap();
+    /// assert_eq!(event.as_event(), Event::Done);
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub fn as_event(&self) -> Event<'_> {
+        match self {
+            Self::KeepAlive(keep_alive) => Event::KeepAlive(keep_alive.as_keep_alive()),
+            Self::Data(data) => Event::Data(data.as_data()),
+            Self::Done => Event::Done,
+            Self::Body(body) => Event::Body(body.as_body()),
+            Self::Unknown(line) => Event::Unknown(line),
+        }
+    }
+
+    /// The same event with bytes copied out of the chunk, whose memory can then be freed.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use llm_response::Parser;
+    ///
+    /// let mut parser = Parser::new();
+    /// let whole = Bytes::from(b"data: hi\n\n".repeat(1000));
+    /// let mut chunk = whole.clone();
+    /// let event = parser.next_owned(&mut chunk)?.unwrap();
+    /// drop(chunk);
+    /// assert!(!whole.is_unique()); // `event` keeps 10,000 bytes in memory for two
+    ///
+    /// let event = event.detach();
+    /// assert!(whole.is_unique());
+    /// # drop(event);
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    #[must_use = "the event that is given owns its bytes alone"]
+    pub fn detach(self) -> Self {
+        self.as_event().to_owned_in(&Bytes::new())
+    }
+}
+
+/// A [`KeepAlive`] that owns its bytes.
+///
+/// ```
+/// use bytes::Bytes;
+/// use llm_response::{OwnedEvent, OwnedKeepAlive, Parser};
+///
+/// let mut parser = Parser::new();
+/// let event = parser.next_owned(&mut Bytes::from_static(b": keep-alive\n\n"))?;
+/// assert_eq!(event, Some(OwnedEvent::KeepAlive(OwnedKeepAlive::Comment("keep-alive".into()))));
+/// # Ok::<(), llm_response::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OwnedKeepAlive {
+    /// As [`KeepAlive::Comment`].
+    Comment(Bytes),
+    /// As [`KeepAlive::BlankLine`].
+    BlankLine,
+    /// As [`KeepAlive::Ping`].
+    Ping(OwnedData),
+}
+
+impl OwnedKeepAlive {
+    /// The same keep-alive, borrowed.
+    pub fn as_keep_alive(&self) -> KeepAlive<'_> {
+        match self {
+            Self::Comment(text) => KeepAlive::Comment(text),
+            Self::BlankLine => KeepAlive::BlankLine,
+            Self::Ping(data) => KeepAlive::Ping(data.as_data()),
+        }
+    }
+}
+
+/// A [`Data`] that owns its bytes.
+///
+/// ```
+/// use bytes::Bytes;
+/// use llm_response::{OwnedEvent, Parser};
+///
+/// let mut parser = Parser::new();
+/// let mut chunk = Bytes::from_static(b"event: message\nid: 7\ndata: hi\n\n");
+/// let Some(OwnedEvent::Data(data)) = parser.next_owned(&mut chunk)? else { panic!() };
+///
+/// assert_eq!(data.event(), b"message");
+/// assert_eq!(data.id(), b"7");
+/// assert_eq!(data.to_str(), Ok("hi"));
+/// assert!(!data.is_error());
+/// # Ok::<(), llm_response::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct OwnedData {
+    event: Bytes,
+    id: Bytes,
+    pub(super) data: Bytes,
+}
+
+impl OwnedData {
+    /// An event of these parts, for a caller's own tests.
+    ///
+    /// ```
+    /// use llm_response::OwnedData;
+    ///
+    /// let data = OwnedData::new("error", "7", "{\"message\":\"busy\"}");
+    /// assert!(data.is_error());
+    /// assert_eq!(data.id_str(), Ok("7"));
+    /// ```
+    pub fn new(event: impl Into<Bytes>, id: impl Into<Bytes>, data: impl Into<Bytes>) -> Self {
+        Self {
+            event: event.into(),
+            id: id.into(),
+            data: data.into(),
+        }
+    }
+
+    /// The same event, borrowed.
+    pub fn as_data(&self) -> Data<'_> {
+        Data::new(&self.event, &self.id, &self.data)
+    }
+
+    /// As [`Data::event`]: the value of the `event` field; empty where there was none.
+    pub fn event(&self) -> &[u8] {
+        &self.event
+    }
+
+    /// As [`Data::event_str`]: the `event` field as text.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not UTF-8.
+    pub fn event_str(&self) -> Result<&str, Utf8Error> {
+        str::from_utf8(&self.event)
+    }
+
+    /// As [`Data::event_or_message`]: the `event` field as text, `message` where it is empty.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not UTF-8.
+    pub fn event_or_message(&self) -> Result<&str, Utf8Error> {
+        self.as_data().event_or_message()
+    }
+
+    /// As [`Data::name`]: the name of the event, from its `event` field or from its data.
+    pub fn name(&self) -> &[u8] {
+        self.as_data().name()
+    }
+
+    /// As [`Data::id`]: the last event id; empty before the first.
+    pub fn id(&self) -> &[u8] {
+        &self.id
+    }
+
+    /// As [`Data::id_str`]: the last event id as text.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not UTF-8.
+    pub fn id_str(&self) -> Result<&str, Utf8Error> {
+        str::from_utf8(&self.id)
+    }
+
+    /// As [`Data::as_bytes`]: the data, its lines joined by LF.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// The data again, to be cloned without a copy.
+    pub fn bytes(&self) -> &Bytes {
+        &self.data
+    }
+
+    /// The data alone, without a copy.
+    pub fn into_bytes(self) -> Bytes {
+        self.data
+    }
+
+    /// The data as text.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not UTF-8; [`OwnedData::to_str_lossy`] never fails.
+    pub fn to_str(&self) -> Result<&str, Utf8Error> {
+        str::from_utf8(&self.data)
+    }
+
+    /// The data as text, with U+FFFD for what is not UTF-8. Borrowed unless there is such.
+    pub fn to_str_lossy(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.data)
+    }
+
+    /// As [`Data::is_error`]: whether this event reports an error.
+    pub fn is_error(&self) -> bool {
+        self.as_data().is_error()
+    }
+
+    /// The data, deserialized from JSON; strings may borrow from it.
+    ///
+    /// # Errors
+    ///
+    /// Where the data is not JSON, or not of this shape.
+    #[cfg(feature = "serde")]
+    pub fn deserialize<'a, T: serde::Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
+        self.as_data().deserialize()
+    }
+}
+
+/// A [`Body`] that owns its bytes.
+///
+/// ```
+/// use bytes::Bytes;
+/// use llm_response::{OwnedEvent, Parser};
+///
+/// let mut parser = Parser::new();
+/// let mut chunk = Bytes::from_static(b"\n\n{\"error\":{\"message\":\"busy\"}}");
+/// let body = loop {
+///     match parser.next_owned(&mut chunk)? {
+///         Some(OwnedEvent::Body(body)) => break body,
+///         _ => continue, // the two blank lines before it
+///     }
+/// };
+///
+/// assert!(body.is_error());
+/// assert_eq!(body.to_str(), Ok("{\"error\":{\"message\":\"busy\"}}"));
+/// # Ok::<(), llm_response::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct OwnedBody {
+    pub(super) bytes: Bytes,
+}
+
+impl OwnedBody {
+    /// A body of these bytes, for a caller's own tests.
+    pub fn new(bytes: impl Into<Bytes>) -> Self {
+        Self { bytes: bytes.into() }
+    }
+
+    /// The same body, borrowed.
+    pub fn as_body(&self) -> Body<'_> {
+        Body::new(&self.bytes)
+    }
+
+    /// As [`Body::as_bytes`]: the body, from its first byte to its last.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The body again, to be cloned without a copy.
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// The body without a copy.
+    pub fn into_bytes(self) -> Bytes {
+        self.bytes
+    }
+
+    /// The body as text.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not UTF-8; [`OwnedBody::to_str_lossy`] never fails.
+    pub fn to_str(&self) -> Result<&str, Utf8Error> {
+        str::from_utf8(&self.bytes)
+    }
+
+    /// The body as text, with U+FFFD for what is not UTF-8. Borrowed unless there is such.
+    pub fn to_str_lossy(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
+
+    /// As [`Body::is_error`]: whether this body reports an error.
+    pub fn is_error(&self) -> bool {
+        self.as_body().is_error()
+    }
+
+    /// The body, deserialized from JSON; strings may borrow from it.
+    ///
+    /// # Errors
+    ///
+    /// Where the body is not JSON, or not of this shape.
+    #[cfg(feature = "serde")]
+    pub fn deserialize<'a, T: serde::Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
+        self.as_body().deserialize()
+    }
+}
+
+impl AsRef<[u8]> for OwnedData {
+    /// The data.
+    fn as_ref(&self) -> &[u8] {
+        &self.data
+    }
+}
+
+impl AsRef<[u8]> for OwnedBody {
+    /// The body.
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// What [`Parser::finish_owned`](crate::Parser::finish_owned) gives: a [`Finish`] that owns its bytes.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+#[must_use = "only the outcome shows whether a response is complete"]
+pub struct OwnedFinish {
+    /// As [`Finish::event`]: an event that only the end of the input completed.
+    pub event: Option<OwnedEvent>,
+    /// What the end means.
+    pub outcome: Outcome,
+    /// As [`Finish::rest`]: what is incomplete, for a log, never for a deserializer.
+    pub rest: Bytes,
+}
+
+impl OwnedFinish {
+    /// The same, borrowed.
+    pub fn as_finish(&self) -> Finish<'_> {
+        Finish {
+            event: self.event.as_ref().map(OwnedEvent::as_event),
+            outcome: self.outcome,
+            rest: &self.rest,
+        }
+    }
+}
+
+impl fmt::Debug for OwnedEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_event().fmt(f)
+    }
+}
+
+impl fmt::Debug for OwnedKeepAlive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_keep_alive().fmt(f)
+    }
+}
+
+impl fmt::Debug for OwnedData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_data().fmt(f)
+    }
+}
+
+impl fmt::Debug for OwnedBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_body().fmt(f)
+    }
+}
+
+impl fmt::Debug for OwnedFinish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_finish().fmt(f)
+    }
+}

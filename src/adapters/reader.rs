@@ -1,0 +1,473 @@
+//! Events from whatever can be read: sockets, files, pipes, blocking HTTP clients.
+//!
+//! The reader owns the chunk that the parser borrows from. An event is lent only once it is found: [`Detached`] says in the
+//! meantime where its parts lie, so that no borrow stands in the way of the next read. After the end the reader owns what
+//! the parser had stored, and lends the last event and the rest from there.
+
+use alloc::{vec, vec::Vec};
+use core::{fmt, ops::Range, time::Duration};
+use std::io::{self, ErrorKind, Read};
+
+use super::{
+    break_off::{break_off, outcome_of_error},
+    last_event::{LastEvent, range_in},
+};
+use crate::{Buffer, Detached, Event, HeapBuffer, Options, Outcome, Parser, ReadError, Watchdog};
+
+/// How much is read at a time, in bytes, unless the caller says otherwise.
+const CHUNK_LEN: usize = 8 * 1024;
+
+/// How long a caller who comes back too late still waits for what may have come meanwhile.
+const GRACE: Duration = Duration::from_millis(1);
+
+/// The events of a response, from any [`Read`].
+///
+/// It reads into memory of its own, and lends each event until the next call.
+///
+/// ```
+/// use llm_response::{Event, EventReader, Outcome};
+///
+/// let response = &b": queued\n\ndata: {\"text\":\"hi\"}\n\ndata: [DONE]\n\n"[..]; // or a socket, or a file
+/// let mut reader = EventReader::new(response);
+/// let mut texts = Vec::new();
+/// while let Some(event) = reader.next_output()? {
+///     if let Event::Data(data) = event {
+///         texts.push(data.to_str_lossy().into_owned());
+///     }
+/// }
+///
+/// assert_eq!(texts, ["{\"text\":\"hi\"}"]);
+/// assert_eq!(reader.outcome(), Some(Outcome::Complete));
+/// # Ok::<(), llm_response::ReadError>(())
+/// ```
+///
+/// # The end
+///
+/// `Ok(None)` is the end of input, and the end alone; whether the response is complete, [`outcome`](Self::outcome)
+/// says. [`Event::Done`] and [`Event::Body`] are not the end. If what follows them does not matter, stop there.
+///
+/// # Errors in the middle
+///
+/// After [`ReadError::Io`] nothing is lost, and the next call reads on: the right thing after a timeout
+/// ([`ReadError::is_timeout`]), and for a transport that does not block. Where the connection is broken instead, as after
+/// `ConnectionReset`, [`close`](Self::close) gives the outcome of what was received, by which to decide on a retry.
+/// `Interrupted` is not reported: reading is tried again. [`ReadError::Parse`] is final.
+///
+/// A client that resumes a stream reads the last event id and the `retry` time from the [`parser`](Self::parser), also
+/// after the end. Blocks that hold only those count, though they give no event; what was not given does not count.
+///
+/// # Memory
+///
+/// 8 KiB, or [as many as the caller says](Self::with_chunk_len), while it reads. None before the first call, after the
+/// end (but for a [`rest`](Self::rest)), and where a transport has nothing to read and does not block. One that waits so
+/// takes at most 192 bytes beside its transport, and no heap: a hundred thousand of them are 19 MB.
+pub struct EventReader<R, B = HeapBuffer> {
+    read: R,
+    parser: Parser<B>,
+    chunk_len: usize,
+    /// What was read; after the end, what the parser had stored.
+    memory: Vec<u8>,
+    /// What of `memory` the parser has not taken yet; after the end, the rest.
+    left: Range<usize>,
+    ended: bool,
+    outcome: Option<Outcome>,
+}
+
+impl<R> EventReader<R> {
+    /// Reads from `read` with [`Options::new`]. It has a buffer: `read` needs none.
+    pub fn new(read: R) -> Self {
+        Self::with_options(read, Options::new())
+    }
+
+    /// Reads from `read` with `options`.
+    ///
+    /// ```
+    /// use llm_response::{EventReader, Format, Options, ReadError};
+    ///
+    /// let options = Options::new().format(Format::Json);
+    /// let mut reader = EventReader::with_options(&b"<html>"[..], options);
+    /// assert!(matches!(reader.next_event(), Err(ReadError::Parse(error)) if error.offset() == 0));
+    /// ```
+    pub fn with_options(read: R, options: Options) -> Self {
+        Self::with_parser(read, Parser::with_options(options))
+    }
+}
+
+impl<R, B> EventReader<R, B> {
+    /// Reads from `read` with a parser that may have another buffer, or have seen the first bytes already.
+    ///
+    /// ```
+    /// use llm_response::{EventReader, Options, Parser};
+    ///
+    /// let mut memory = [0; 1024];
+    /// let parser = Parser::in_memory(&mut memory, Options::new());
+    /// let mut reader = EventReader::with_parser(&b"data: hi\n\n"[..], parser);
+    /// assert!(reader.next_event()?.is_some());
+    /// # Ok::<(), llm_response::ReadError>(())
+    /// ```
+    pub fn with_parser(read: R, parser: Parser<B>) -> Self {
+        Self {
+            read,
+            parser,
+            chunk_len: CHUNK_LEN,
+            memory: Vec::new(),
+            left: 0..0,
+            ended: false,
+            outcome: None,
+        }
+    }
+
+    /// Reads so many bytes at a time, instead of 8 KiB; at least one. To be said before the first read.
+    ///
+    /// ```
+    /// use llm_response::EventReader;
+    ///
+    /// let mut reader = EventReader::new(&b"data: hi\n\n"[..]).with_chunk_len(512);
+    /// assert!(reader.next_event()?.is_some());
+    /// # Ok::<(), llm_response::ReadError>(())
+    /// ```
+    #[must_use]
+    pub fn with_chunk_len(mut self, chunk_len: usize) -> Self {
+        self.chunk_len = chunk_len.max(1);
+        self
+    }
+
+    /// What the end meant; `None` before it. Also after [`ReadError::Parse`]: [`Outcome::Complete`] after the end mark
+    /// or a body; [`Outcome::Truncated`] after other output, or where an event is too long; else
+    /// [`Outcome::Unrecognized`].
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.outcome
+    }
+
+    /// As [`Finish::rest`](crate::Finish::rest): once the end was reached, the data of an event, or the bytes of a body,
+    /// of which the end is missing. For a log, never for a deserializer.
+    ///
+    /// ```
+    /// use llm_response::{EventReader, Outcome};
+    ///
+    /// let mut reader = EventReader::new(&b"data: {\"text\":"[..]);
+    /// assert_eq!(reader.next_event()?, None);
+    /// assert_eq!(reader.outcome(), Some(Outcome::Truncated));
+    /// assert_eq!(reader.rest(), b"{\"text\":");
+    /// # Ok::<(), llm_response::ReadError>(())
+    /// ```
+    pub fn rest(&self) -> &[u8] {
+        if self.ended {
+            &self.memory[self.left.clone()]
+        } else {
+            &[]
+        }
+    }
+
+    /// The parser, to ask for its phase, its position, the last event id or the `retry` time.
+    pub fn parser(&self) -> &Parser<B> {
+        &self.parser
+    }
+
+    /// What is read from, to set its timeout for instance.
+    pub fn get_ref(&self) -> &R {
+        &self.read
+    }
+
+    /// What is read from. Bytes that are read past this reader are missing in the response.
+    pub fn get_mut(&mut self) -> &mut R {
+        &mut self.read
+    }
+
+    /// What was read from. Bytes that were read and not parsed are lost; [`into_parts`](Self::into_parts) gives them.
+    pub fn into_inner(self) -> R {
+        self.read
+    }
+
+    /// What was read from, the parser, and what was read and not parsed yet: all that is needed to go on by hand, or to
+    /// look at what follows [`ReadError::Parse`].
+    ///
+    /// ```
+    /// use llm_response::EventReader;
+    ///
+    /// let mut reader = EventReader::new(&b"data: [DONE]\n\nHTTP/1.1 200 OK"[..]);
+    /// assert!(reader.next_event()?.is_some());
+    /// let (_read, _parser, unread) = reader.into_parts();
+    /// assert_eq!(unread, b"HTTP/1.1 200 OK");
+    /// # Ok::<(), llm_response::ReadError>(())
+    /// ```
+    pub fn into_parts(mut self) -> (R, Parser<B>, Vec<u8>) {
+        if self.ended {
+            self.left = 0..0;
+        }
+        self.memory.truncate(self.left.end);
+        self.memory.drain(..self.left.start);
+        (self.read, self.parser, self.memory)
+    }
+}
+
+impl<R, B: Buffer> EventReader<R, B> {
+    /// How many bytes were read: those that the parser has taken, and those that are left of the last read.
+    pub fn received(&self) -> u64 {
+        let left = if self.ended { 0 } else { self.left.len() };
+        self.parser.position() + left as u64
+    }
+
+    /// Ends the response here, where the connection broke, a deadline has passed or no more is wanted: gives the outcome
+    /// of what was received. Events are `Ok(None)` then. After the end it changes nothing and gives
+    /// [`outcome`](Self::outcome).
+    ///
+    /// Bytes that were read count in full, though their events are not given; their ids do not count. An event with data
+    /// that only the end of the input would have completed, such as a last one without its blank line, is not given and
+    /// counts as truncated: [`Outcome::Truncated`]. Nothing but an end mark or a body makes it complete. So
+    /// [`Outcome::is_safe_to_retry`] is true only if no output was received at all.
+    ///
+    /// ```
+    /// use llm_response::{EventReader, Outcome};
+    ///
+    /// let mut reader = EventReader::new(&b": queued\n\ndata: {\"text\":"[..]);
+    /// assert!(reader.next_event()?.is_some()); // the comment
+    ///
+    /// assert_eq!(reader.close(), Outcome::Truncated);
+    /// assert_eq!(reader.next_event()?, None);
+    /// # Ok::<(), llm_response::ReadError>(())
+    /// ```
+    pub fn close(&mut self) -> Outcome {
+        if !self.ended {
+            self.outcome = Some(break_off(&mut self.parser, &self.memory[self.left.clone()]));
+            self.ended = true;
+            self.forget();
+        }
+        self.outcome.unwrap_or(Outcome::Empty)
+    }
+
+    fn lend(&self, found: Detached) -> Event<'_> {
+        self.parser.lend(found.attach(&self.memory))
+    }
+
+    /// The input has ended: the event that this completes, if any. Again: nothing, and no more memory than the rest.
+    fn finish(&mut self) -> Result<Option<Event<'_>>, ReadError> {
+        if self.ended {
+            if self.left.is_empty() {
+                self.forget();
+            }
+            return Ok(None);
+        }
+        let finish = match self.parser.finish() {
+            Ok(finish) => finish,
+            Err(error) => {
+                self.outcome = Some(outcome_of_error(&self.parser, error));
+                return Err(error.into());
+            }
+        };
+        self.ended = true;
+        self.outcome = Some(finish.outcome);
+        let event = finish.event.as_ref().map(LastEvent::of);
+        let rest = finish.rest.as_ptr_range();
+
+        let base = self.parser.last_event_id().as_ptr();
+        self.memory = self.parser.take_stored().unwrap_or_default();
+        self.left = range_in(&self.memory, base, &rest);
+        if self.left.is_empty() && event.is_none() {
+            self.memory = Vec::new();
+        }
+        self.memory.shrink_to_fit();
+        self.parser.shrink();
+        Ok(event.map(|event| event.lend(&self.memory, base, self.parser.last_event_id())))
+    }
+
+    /// Gives the memory back.
+    fn forget(&mut self) {
+        self.memory = Vec::new();
+        self.left = 0..0;
+    }
+}
+
+impl<R: Read, B: Buffer> EventReader<R, B> {
+    /// The next event, or `Ok(None)` after the last one, which may be one that only the end of the input completed.
+    /// Reads only if no event is left of what was read before.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::Io`] from reading, after which the next call reads on; [`ReadError::Parse`] where the response cannot
+    /// be read, which every later call repeats.
+    ///
+    /// ```
+    /// use llm_response::{Event, EventReader, KeepAlive};
+    ///
+    /// let mut reader = EventReader::new(&b": queued\ndata: [DONE]"[..]);
+    /// assert_eq!(reader.next_event()?, Some(Event::KeepAlive(KeepAlive::Comment(b"queued"))));
+    /// assert_eq!(reader.next_event()?, Some(Event::Done)); // with the end of the input
+    /// assert_eq!(reader.next_event()?, None);
+    /// # Ok::<(), llm_response::ReadError>(())
+    /// ```
+    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, ReadError> {
+        match self.find(read)? {
+            Some(found) => Ok(Some(self.lend(found))),
+            None => self.finish(),
+        }
+    }
+
+    /// The same, with keep-alives counted and passed over.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventReader::next_event`].
+    ///
+    /// ```
+    /// use llm_response::{Event, EventReader};
+    ///
+    /// let mut reader = EventReader::new(&b": queued\n\n: queued\n\ndata: [DONE]\n\n"[..]);
+    /// assert_eq!(reader.next_output()?, Some(Event::Done));
+    /// assert_eq!(reader.parser().keep_alives(), 2);
+    /// # Ok::<(), llm_response::ReadError>(())
+    /// ```
+    pub fn next_output(&mut self) -> Result<Option<Event<'_>>, ReadError> {
+        loop {
+            match self.find(read)? {
+                Some(found) if found.is_keep_alive() => {}
+                Some(found) => return Ok(Some(self.lend(found))),
+                None => {
+                    let last = self.finish()?;
+                    return Ok(last.filter(|event| !matches!(event, Event::KeepAlive(_))));
+                }
+            }
+        }
+    }
+
+    /// The next event under `watchdog`, with a clock and a timeout of the caller's.
+    ///
+    /// `now` gives the time since the request was sent; `set_timeout` says how long the next read may take, with `None`
+    /// for as long as it likes. Bytes count from when they are received, also those that complete no event, and what was
+    /// received is given however late the caller asks for it.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::Expired`] where a deadline has passed; [`close`](Self::close) then gives the outcome. Errors of
+    /// `set_timeout` are [`ReadError::Io`]. A transport that ends its reads earlier than asked to gives a
+    /// [timeout](ReadError::is_timeout): call again. Else as [`EventReader::next_event`].
+    ///
+    /// ```
+    /// use std::{
+    ///     io::Write,
+    ///     net::{TcpListener, TcpStream},
+    ///     time::{Duration, Instant},
+    /// };
+    ///
+    /// use llm_response::{EventReader, Outcome, ReadError, Timer, Watchdog};
+    ///
+    /// # let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// # let address = listener.local_addr()?;
+    /// let mut reader = EventReader::new(TcpStream::connect(address)?);
+    /// let sent = Instant::now();
+    /// let mut watchdog = Watchdog::new().silence(Duration::from_millis(50));
+    /// // A server that sends a keep-alive, and then nothing.
+    /// # let mut server = listener.accept()?.0;
+    /// server.write_all(b": queued\n\n")?;
+    ///
+    /// let expired = loop {
+    ///     let event = reader.next_watched(
+    ///         &mut watchdog,
+    ///         || sent.elapsed(),
+    ///         |socket, timeout| socket.set_read_timeout(timeout),
+    ///     );
+    ///     match event {
+    ///         Ok(Some(event)) => println!("{event:?}"),
+    ///         Ok(None) => unreachable!("this server does not close"),
+    ///         Err(ReadError::Expired(expired)) => break expired,
+    ///         Err(error) if error.is_timeout() => {}
+    ///         Err(error) => return Err(error.into()),
+    ///     }
+    /// };
+    ///
+    /// assert_eq!(expired.timer(), Timer::Silence);
+    /// // Is it safe to send the request again?
+    /// assert_eq!(reader.close(), Outcome::KeepAliveOnly);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn next_watched(
+        &mut self,
+        watchdog: &mut Watchdog,
+        mut now: impl FnMut() -> Duration,
+        mut set_timeout: impl FnMut(&mut R, Option<Duration>) -> io::Result<()>,
+    ) -> Result<Option<Event<'_>>, ReadError> {
+        let found = self.find(|transport, parser, memory| {
+            let received = watchdog.last_byte().unwrap_or_default();
+            watchdog.observe(parser, received);
+            // Keep-alives that come too fast to be waited for are no output.
+            watchdog.check(received)?;
+            let time = now();
+            let left = watchdog
+                .next_deadline()
+                .map(|deadline| match deadline.saturating_sub(time) {
+                    Duration::ZERO => GRACE,
+                    left => left,
+                });
+            set_timeout(transport, left)?;
+            let result = transport.read(memory);
+            let time = now();
+            match &result {
+                Ok(1..) => watchdog.on_bytes(time),
+                Ok(0) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => watchdog.check(time)?,
+            }
+            Ok(result?)
+        })?;
+        let event = match found {
+            Some(found) => Some(self.lend(found)),
+            None => self.finish()?,
+        };
+        if let Some(event) = &event {
+            watchdog.on_event(event, watchdog.last_byte().unwrap_or_default());
+        }
+        Ok(event)
+    }
+
+    /// Reads until the parser has found an event, or to the end of the input.
+    fn find(
+        &mut self,
+        mut read: impl FnMut(&mut R, &Parser<B>, &mut [u8]) -> Result<usize, ReadError>,
+    ) -> Result<Option<Detached>, ReadError> {
+        while !self.ended {
+            let whole = &self.memory[..self.left.end];
+            let mut chunk = &whole[self.left.start..];
+            let found = self.parser.advance(&mut chunk);
+            self.left.start = self.left.end - chunk.len();
+            match found {
+                Ok(Some(found)) => return Ok(Some(found.detach(whole))),
+                Ok(None) => {}
+                Err(error) => {
+                    self.outcome = Some(outcome_of_error(&self.parser, error));
+                    return Err(error.into());
+                }
+            }
+            if self.memory.is_empty() {
+                self.memory = vec![0; self.chunk_len];
+            }
+            match read(&mut self.read, &self.parser, &mut self.memory) {
+                Ok(0) => break,
+                Ok(len) => self.left = 0..len.min(self.memory.len()),
+                Err(ReadError::Io(error)) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.forget(); // all of it was taken
+                    return Err(error);
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// One read without a deadline.
+fn read<R: Read, B>(transport: &mut R, _: &Parser<B>, memory: &mut [u8]) -> Result<usize, ReadError> {
+    Ok(transport.read(memory)?)
+}
+
+impl<R, B> fmt::Debug for EventReader<R, B>
+where
+    Parser<B>: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventReader")
+            .field("parser", &self.parser)
+            .field("chunk_len", &self.left.len())
+            .field("outcome", &self.outcome)
+            .finish_non_exhaustive()
+    }
+}

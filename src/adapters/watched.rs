@@ -1,0 +1,262 @@
+//! A stream under a watchdog, with a clock and a timer of the caller's.
+//!
+//! The transport is asked first and the clock afterwards, so that bytes count from when they are received, and what has
+//! come already is never called late. Bytes that complete no event count too, which a caller of `next` alone cannot see.
+
+use alloc::boxed::Box;
+use core::{
+    error, fmt,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_core::{Stream, stream::FusedStream};
+
+use super::stream::{CHUNKS_PER_POLL, Turn};
+use crate::{Buffer, EventStream, HeapBuffer, Outcome, OwnedEvent, Parser, StreamError, Watchdog};
+
+/// How long a caller who comes back too late lets the transport's own task run before it is called silent.
+const GRACE: Duration = Duration::from_millis(1);
+
+/// An [`EventStream`] that keeps the deadlines of a [`Watchdog`]: [`EventStream::watched`].
+#[must_use = "streams do nothing unless polled"]
+pub struct Watched<S, Now, Sleep, Timer, B = HeapBuffer> {
+    events: EventStream<S, B>,
+    watchdog: Watchdog,
+    now: Now,
+    sleep: Sleep,
+    timer: Option<Pin<Box<Timer>>>,
+    /// When `timer` ends; `None` if it has ended.
+    armed: Option<Duration>,
+    /// Whether the transport had nothing when it was asked last.
+    is_waiting: bool,
+}
+
+impl<S, B> EventStream<S, B> {
+    /// Puts the stream under `watchdog`: events as before, or [`StreamError::Expired`](crate::StreamError::Expired) as the last item.
+    ///
+    /// `now` gives the time since the request was sent, and `sleep` a future that ends after so long: those of tokio, of
+    /// any other runtime, or of a browser. Bytes count from when they are received, also those that complete no
+    /// event, and what was received is given however late the caller asks for it.
+    ///
+    /// ```
+    /// use std::{convert::Infallible, time::Duration};
+    ///
+    /// use bytes::Bytes;
+    /// use futures_util::{StreamExt, stream};
+    /// use llm_response::{EventStream, StreamError, Timer, Watchdog};
+    /// use tokio::time::{Instant, sleep};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+    /// let watchdog = Watchdog::new()
+    ///     .start(Duration::from_secs(600))
+    ///     .silence(Duration::from_secs(30));
+    /// // A server that sends a keep-alive, and then nothing.
+    /// let chunks = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b": queued\n\n"))]);
+    /// let chunks = chunks.chain(stream::pending());
+    ///
+    /// let sent = Instant::now();
+    /// let mut events = EventStream::new(chunks).watched(watchdog, move || sent.elapsed(), sleep);
+    /// let error = loop {
+    ///     match events.next().await.expect("this server does not close") {
+    ///         Ok(event) => println!("{event:?}"),
+    ///         Err(error) => break error,
+    ///     }
+    /// };
+    ///
+    /// assert!(matches!(error, StreamError::Expired { expired, .. } if expired.timer() == Timer::Silence));
+    /// assert!(error.is_safe_to_retry());
+    /// # assert!(sent.elapsed() - Duration::from_secs(30) < Duration::from_millis(2));
+    /// # });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn watched<Now, Sleep, Timer>(
+        self,
+        watchdog: Watchdog,
+        now: Now,
+        sleep: Sleep,
+    ) -> Watched<S, Now, Sleep, Timer, B>
+    where
+        Now: FnMut() -> Duration,
+        Sleep: FnMut(Duration) -> Timer,
+        Timer: Future,
+    {
+        Watched::new(self, watchdog, now, sleep)
+    }
+}
+
+impl<S, Now, Sleep, Timer, B> Watched<S, Now, Sleep, Timer, B> {
+    fn new(events: EventStream<S, B>, watchdog: Watchdog, now: Now, sleep: Sleep) -> Self {
+        Self {
+            events,
+            watchdog,
+            now,
+            sleep,
+            timer: None,
+            armed: None,
+            is_waiting: false,
+        }
+    }
+
+    /// The deadlines and the figures so far.
+    pub fn watchdog(&self) -> &Watchdog {
+        &self.watchdog
+    }
+
+    /// What the end meant; `None` before it.
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.events.outcome()
+    }
+
+    /// The stream under the watchdog, to ask for its parser.
+    pub fn events(&self) -> &EventStream<S, B> {
+        &self.events
+    }
+
+    /// The stream without its watchdog, which goes on where this stopped.
+    pub fn into_inner(self) -> EventStream<S, B> {
+        self.events
+    }
+
+    fn disarm(&mut self) {
+        self.timer = None;
+        self.armed = None;
+    }
+}
+
+impl<S, Now, Sleep, Timer, B: Buffer> Watched<S, Now, Sleep, Timer, B> {
+    /// As [`EventStream::close`]: ends the response here, and gives the outcome of what was received.
+    pub fn close(&mut self) -> Outcome {
+        self.disarm();
+        self.events.close()
+    }
+}
+
+impl<S, Now, Sleep, Timer, B> Watched<S, Now, Sleep, Timer, B>
+where
+    Now: FnMut() -> Duration,
+    Sleep: FnMut(Duration) -> Timer,
+    Timer: Future,
+    B: Buffer,
+{
+    /// The transport has nothing: the error if that is too late, or a timer for when it will be.
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<StreamError> {
+        // Once for a timer that ends before the deadline, which bytes may have moved, and once for the next.
+        for _ in 0..2 {
+            let Some(deadline) = self.watchdog.next_deadline() else {
+                self.disarm();
+                return Poll::Pending;
+            };
+            let now = (self.now)();
+            let left = match self.watchdog.check(now) {
+                Ok(()) => deadline.saturating_sub(now),
+                Err(expired) if self.is_waiting => return Poll::Ready(self.events.expire(expired)),
+                Err(_) => GRACE,
+            };
+            self.is_waiting = true;
+            let end = now.saturating_add(left);
+            let timer = match &mut self.timer {
+                Some(timer) if self.armed.is_some_and(|armed| now < armed && armed <= end) => timer,
+                Some(timer) => {
+                    timer.set((self.sleep)(left));
+                    self.armed = Some(end);
+                    timer
+                }
+                None => {
+                    self.armed = Some(end);
+                    self.timer.insert(Box::pin((self.sleep)(left)))
+                }
+            };
+            if timer.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            self.armed = None;
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+// Neither the clock nor the timer is ever pinned in place.
+impl<S: Unpin, Now, Sleep, Timer, B> Unpin for Watched<S, Now, Sleep, Timer, B> {}
+
+impl<S, C, E, Now, Sleep, Timer, B> Stream for Watched<S, Now, Sleep, Timer, B>
+where
+    S: Stream<Item = Result<C, E>> + Unpin,
+    C: Into<Bytes>,
+    E: Into<Box<dyn error::Error + Send + Sync>>,
+    Now: FnMut() -> Duration,
+    Sleep: FnMut(Duration) -> Timer,
+    Timer: Future,
+    B: Buffer,
+{
+    type Item = Result<OwnedEvent, StreamError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        for _ in 0..CHUNKS_PER_POLL {
+            let mut item = this.events.next_received();
+            let received = this.watchdog.last_byte().unwrap_or_default();
+            if item.is_none() && !this.events.is_ended() {
+                // Keep-alives that come too fast to be waited for are no output.
+                this.watchdog.observe(this.events.parser(), received);
+                item = match this.watchdog.check(received) {
+                    Err(expired) => Some(Err(this.events.expire(expired))),
+                    Ok(()) => match this.events.poll_transport(cx) {
+                        Poll::Pending => match this.poll_deadline(cx) {
+                            Poll::Pending => return Poll::Pending,
+                            Poll::Ready(error) => Some(Err(error)),
+                        },
+                        Poll::Ready(Turn::Received(len)) => {
+                            if len > 0 {
+                                this.watchdog.on_bytes((this.now)());
+                            }
+                            continue;
+                        }
+                        Poll::Ready(Turn::Ended(last)) => last,
+                    },
+                };
+            }
+            if let Some(Ok(event)) = &item {
+                this.watchdog.on_event(&event.as_event(), received);
+            }
+            if this.events.is_ended() {
+                this.disarm();
+            }
+            this.is_waiting = false;
+            return Poll::Ready(item);
+        }
+        // A transport that always has more would keep the other tasks waiting.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl<S, C, E, Now, Sleep, Timer, B> FusedStream for Watched<S, Now, Sleep, Timer, B>
+where
+    S: Stream<Item = Result<C, E>> + Unpin,
+    C: Into<Bytes>,
+    E: Into<Box<dyn error::Error + Send + Sync>>,
+    Now: FnMut() -> Duration,
+    Sleep: FnMut(Duration) -> Timer,
+    Timer: Future,
+    B: Buffer,
+{
+    fn is_terminated(&self) -> bool {
+        self.events.is_ended()
+    }
+}
+
+impl<S, Now, Sleep, Timer, B> fmt::Debug for Watched<S, Now, Sleep, Timer, B>
+where
+    Parser<B>: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watched")
+            .field("events", &self.events)
+            .field("watchdog", &self.watchdog)
+            .finish_non_exhaustive()
+    }
+}
