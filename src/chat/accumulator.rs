@@ -1,0 +1,267 @@
+//! Puts the chunks of a stream together to the body that the same answer would have had.
+
+use alloc::{borrow::Cow, collections::BTreeMap, string::String};
+use core::fmt;
+
+use super::{
+    answer::{Choice, Chunk, ChunkChoice, Completion, Delta, Message},
+    logprobs::LogProbs,
+    parts::{FinishReason, Usage},
+    text::Text,
+    tool_calls::ToolCalls,
+};
+
+/// Puts the chunks of a stream together.
+///
+/// The completion equals the one that the same answer would have had as a body. What came so far can be read at any
+/// time. Every byte is copied once, so the cost is linear.
+///
+/// ```
+/// use llm_response::{Data, chat::Accumulator};
+///
+/// let mut answer = Accumulator::new();
+/// for json in [
+///     r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}"#,
+///     // A character that the server split in two.
+///     r#"{"choices":[{"index":0,"delta":{"content":"hi \ud83d"}}]}"#,
+///     r#"{"choices":[{"index":0,"delta":{"content":"\udc0b"},"finish_reason":"stop"}]}"#,
+/// ] {
+///     answer.push(&Data::new(b"", b"", json.as_bytes()).chunk().unwrap()).unwrap();
+/// }
+/// assert_eq!(answer.content(), "hi 🐋");
+/// assert_eq!(serde_json::to_value(answer.completion()).unwrap()["choices"][0]["message"]["content"], "hi 🐋");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Accumulator {
+    id: Option<Cow<'static, str>>,
+    created: Option<u64>,
+    model: Option<Cow<'static, str>>,
+    system_fingerprint: Option<Cow<'static, str>>,
+    usage: Option<Usage>,
+    choices: BTreeMap<u32, Parts>,
+    len: usize,
+    limit: usize,
+}
+
+/// What came of one choice.
+#[derive(Clone, Debug, Default)]
+struct Parts {
+    role: Option<Cow<'static, str>>,
+    content: Text<'static>,
+    reasoning: Text<'static>,
+    refusal: Text<'static>,
+    tool_calls: ToolCalls,
+    text: Option<Text<'static>>,
+    finish_reason: Option<FinishReason<'static>>,
+    logprobs: LogProbs,
+}
+
+/// What a choice or a tool call counts for, beside its text, against the limit.
+const ENTRY_LEN: usize = 512;
+
+impl Accumulator {
+    /// The limit of [`new`](Self::new): 16 MiB.
+    pub const DEFAULT_LIMIT: usize = 16 << 20;
+
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::with_limit(Self::DEFAULT_LIMIT)
+    }
+
+    /// Nothing yet, and never more than about `limit` bytes of text.
+    pub fn with_limit(limit: usize) -> Self {
+        Self {
+            id: None,
+            created: None,
+            model: None,
+            system_fingerprint: None,
+            usage: None,
+            choices: BTreeMap::new(),
+            len: 0,
+            limit,
+        }
+    }
+
+    /// Adds a chunk.
+    ///
+    /// # Errors
+    ///
+    /// Where the answer would be longer than the limit. Nothing of the chunk is added then.
+    pub fn push(&mut self, chunk: &Chunk<'_>) -> Result<(), AnswerTooLong> {
+        let len = self.len.saturating_add(self.len_of(chunk));
+        if len > self.limit {
+            return Err(AnswerTooLong { limit: self.limit });
+        }
+        self.len = len;
+        set(&mut self.id, chunk.id.as_deref());
+        set(&mut self.model, chunk.model.as_deref());
+        set(&mut self.system_fingerprint, chunk.system_fingerprint.as_deref());
+        self.created = self.created.or(chunk.created);
+        if let Some(usage) = &chunk.usage {
+            self.usage.get_or_insert_default().merge(usage);
+        }
+        for (place, choice) in (0..).zip(&chunk.choices) {
+            self.choices
+                .entry(choice.index.unwrap_or(place))
+                .or_default()
+                .push(choice);
+        }
+        Ok(())
+    }
+
+    /// The answer as far as it has come: of the first choice, the text.
+    pub fn content(&self) -> &str {
+        let first = self.choices.values().next();
+        first.map_or("", |parts| parts.text.as_ref().unwrap_or(&parts.content))
+    }
+
+    /// The reasoning of the first choice, as far as it has come.
+    pub fn reasoning(&self) -> &str {
+        self.choices.values().next().map_or("", |parts| &parts.reasoning)
+    }
+
+    /// Why the first choice ended, if it has.
+    pub fn finish_reason(&self) -> Option<&FinishReason<'static>> {
+        self.choices.values().next()?.finish_reason.as_ref()
+    }
+
+    /// How many tokens were used, if a chunk said so.
+    pub fn usage(&self) -> Option<&Usage> {
+        self.usage.as_ref()
+    }
+
+    /// Whether nothing of an answer has come: no text, no reasoning, no refusal and no tool call.
+    pub fn is_empty(&self) -> bool {
+        self.choices.values().all(Parts::is_empty)
+    }
+
+    /// The answer as far as it has come.
+    pub fn completion(&self) -> Completion<'static> {
+        Completion {
+            id: self.id.clone(),
+            created: self.created,
+            model: self.model.clone(),
+            system_fingerprint: self.system_fingerprint.clone(),
+            choices: self.choices.iter().map(|(&index, parts)| parts.choice(index)).collect(),
+            usage: self.usage,
+        }
+    }
+
+    /// What `chunk` counts for against the limit.
+    fn len_of(&self, chunk: &Chunk<'_>) -> usize {
+        let choices = (0..).zip(&chunk.choices).map(|(place, choice)| {
+            let known = self.choices.get(&choice.index.unwrap_or(place));
+            let delta = &choice.delta;
+            let texts = [&delta.content, &delta.reasoning, &delta.refusal, &choice.text];
+            let texts: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
+            let logprobs = choice.logprobs.as_ref().map_or(0, |raw| raw.as_str().len());
+            let calls = delta
+                .tool_calls
+                .iter()
+                .map(|call| call.function.name.len() + call.function.arguments.len());
+            let new_calls = delta
+                .tool_calls
+                .iter()
+                .filter(|call| known.is_none_or(|parts| parts.tool_calls.is_new(call)));
+            let entries = usize::from(known.is_none()) + new_calls.count();
+            texts + logprobs + calls.sum::<usize>() + entries * ENTRY_LEN
+        });
+        choices.sum()
+    }
+}
+
+impl Default for Accumulator {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Parts {
+    fn push(&mut self, choice: &ChunkChoice<'_>) {
+        let Delta {
+            role,
+            content,
+            reasoning,
+            refusal,
+            tool_calls,
+        } = &choice.delta;
+        set(&mut self.role, role.as_deref());
+        let texts = [
+            (&mut self.content, content),
+            (&mut self.reasoning, reasoning),
+            (&mut self.refusal, refusal),
+        ];
+        for (text, piece) in texts {
+            if let Some(piece) = piece {
+                text.push(piece);
+            }
+        }
+        if let Some(piece) = &choice.text {
+            self.text.get_or_insert_default().push(piece);
+        }
+        for call in tool_calls {
+            self.tool_calls.push(call);
+        }
+        if let Some(reason) = &choice.finish_reason {
+            self.finish_reason = Some(reason.clone().into_owned());
+        }
+        if let Some(logprobs) = &choice.logprobs {
+            self.logprobs.push(logprobs.as_str());
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        let texts = [&self.content, &self.reasoning, &self.refusal];
+        let is_empty = texts.into_iter().chain(&self.text).all(|text| text.is_empty());
+        is_empty && self.tool_calls.is_empty()
+    }
+
+    fn choice(&self, index: u32) -> Choice<'static> {
+        let text = |text: &Text<'static>| (!text.is_empty()).then(|| text.clone());
+        Choice {
+            index: Some(index),
+            message: Message {
+                role: self.role.clone(),
+                content: text(&self.content),
+                reasoning: text(&self.reasoning),
+                refusal: text(&self.refusal),
+                tool_calls: self.tool_calls.in_order(),
+            },
+            text: self.text.clone(),
+            finish_reason: self.finish_reason.clone(),
+            logprobs: self.logprobs.json(),
+        }
+    }
+}
+
+/// Sets what is said once, or in every chunk: the first counts.
+fn set(place: &mut Option<Cow<'static, str>>, text: Option<&str>) {
+    if let (None, Some(text)) = (&place, text) {
+        *place = Some(Cow::Owned(String::from(text)));
+    }
+}
+
+/// An answer is longer than the limit of its [`Accumulator`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnswerTooLong {
+    limit: usize,
+}
+
+impl AnswerTooLong {
+    /// The limit, in bytes.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+}
+
+impl fmt::Display for AnswerTooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the answer is longer than {} bytes; raise the limit with `Accumulator::with_limit`",
+            self.limit
+        )
+    }
+}
+
+impl core::error::Error for AnswerTooLong {}

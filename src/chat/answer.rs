@@ -1,0 +1,299 @@
+//! A chunk of a stream, and a whole answer: the same members, but that a chunk's choices hold pieces.
+
+use alloc::{borrow::Cow, vec::Vec};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::MapAccess,
+    ser::{SerializeMap, SerializeStruct},
+};
+
+use super::{
+    object::{self, Object, Reader, count, index},
+    parts::{FinishReason, ToolCall, Usage},
+    text::{Raw, Text, word},
+};
+
+/// A chunk of an answer, as one event of a stream brings it. All of it may be missing.
+///
+/// [`Data::chunk`](crate::Data::chunk) gives it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Chunk<'a> {
+    /// The answer's id.
+    pub id: Option<Cow<'a, str>>,
+    /// When the answer was created, in seconds since 1970.
+    pub created: Option<u64>,
+    /// The model that answers.
+    pub model: Option<Cow<'a, str>>,
+    /// The configuration of the server.
+    pub system_fingerprint: Option<Cow<'a, str>>,
+    /// Pieces of the choices.
+    pub choices: Vec<ChunkChoice<'a>>,
+    /// How many tokens were used so far; most servers give it in the last chunk alone.
+    pub usage: Option<Usage>,
+}
+
+/// A whole answer.
+///
+/// [`Body::completion`](crate::Body::completion) gives it, and so does [`Accumulator::completion`](super::Accumulator::completion)
+/// for a stream. Its JSON has the shape of the API's own body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Completion<'a> {
+    /// The answer's id.
+    pub id: Option<Cow<'a, str>>,
+    /// When the answer was created, in seconds since 1970.
+    pub created: Option<u64>,
+    /// The model that answered.
+    pub model: Option<Cow<'a, str>>,
+    /// The configuration of the server.
+    pub system_fingerprint: Option<Cow<'a, str>>,
+    /// The choices, by their index.
+    pub choices: Vec<Choice<'a>>,
+    /// How many tokens were used.
+    pub usage: Option<Usage>,
+}
+
+/// A piece of one of the answers to a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ChunkChoice<'a> {
+    /// Which of the answers it is; where it is missing, the place in the list.
+    pub index: Option<u32>,
+    /// The piece.
+    pub delta: Delta<'a>,
+    /// The text of a completion in the middle or at the end of a given one, which has no message.
+    pub text: Option<Text<'a>>,
+    /// Why the answer ended.
+    pub finish_reason: Option<FinishReason<'a>>,
+    /// The log probabilities of the tokens, as they are written.
+    pub logprobs: Option<Raw<'a>>,
+}
+
+/// One of the answers to a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Choice<'a> {
+    /// Which of the answers it is; where it is missing, the place in the list.
+    pub index: Option<u32>,
+    /// The answer.
+    pub message: Message<'a>,
+    /// The text of a completion in the middle or at the end of a given one, which has no message.
+    pub text: Option<Text<'a>>,
+    /// Why the answer ended.
+    pub finish_reason: Option<FinishReason<'a>>,
+    /// The log probabilities of the tokens, as they are written.
+    pub logprobs: Option<Raw<'a>>,
+}
+
+/// A piece of a message.
+pub type Delta<'a> = Message<'a>;
+
+/// What the model says. Empty strings are `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Message<'a> {
+    /// Who says it: `assistant`.
+    pub role: Option<Cow<'a, str>>,
+    /// The text; of a list of parts, the text of all.
+    pub content: Option<Text<'a>>,
+    /// The reasoning, whether the API calls it `reasoning_content` or `reasoning`.
+    pub reasoning: Option<Text<'a>>,
+    /// Why the model declines to answer.
+    pub refusal: Option<Text<'a>>,
+    /// The tools that it calls.
+    pub tool_calls: Vec<ToolCall<'a>>,
+}
+
+impl Message<'_> {
+    /// Whether the model said anything here: a role alone, or an empty text, is nothing.
+    pub fn is_output(&self) -> bool {
+        let texts = [&self.content, &self.reasoning, &self.refusal];
+        texts.into_iter().flatten().any(|text| !text.is_empty()) || !self.tool_calls.is_empty()
+    }
+
+    /// The same message, which owns its text.
+    pub fn into_owned(self) -> Message<'static> {
+        Message {
+            role: owned(self.role),
+            content: self.content.map(Text::into_owned),
+            reasoning: self.reasoning.map(Text::into_owned),
+            refusal: self.refusal.map(Text::into_owned),
+            tool_calls: self.tool_calls.into_iter().map(ToolCall::into_owned).collect(),
+        }
+    }
+}
+
+impl Chunk<'_> {
+    /// Whether the model said anything in this chunk: a true sign of the first token, which a chunk with a role alone,
+    /// an empty text, a finish reason or the usage is not.
+    pub fn is_output(&self) -> bool {
+        let is_text = |text: &Text<'_>| !text.is_empty();
+        let mut choices = self.choices.iter();
+        choices.any(|choice| choice.delta.is_output() || choice.text.as_ref().is_some_and(is_text))
+    }
+}
+
+fn owned(text: Option<Cow<'_, str>>) -> Option<Cow<'static, str>> {
+    text.map(|text| Cow::Owned(text.into_owned()))
+}
+
+fn text(json: &str) -> Option<Text<'_>> {
+    Text::from_json(json).filter(|text| !text.is_empty())
+}
+
+impl<'a> Object<'a> for Message<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
+        match key {
+            b"role" => self.role = word(object::raw(map)?),
+            b"content" => self.content = text(object::raw(map)?),
+            // Some servers send both, with the same text.
+            b"reasoning_content" | b"reasoning" => {
+                let text = text(object::raw(map)?);
+                self.reasoning = text.or(self.reasoning.take());
+            }
+            b"refusal" => self.refusal = text(object::raw(map)?),
+            b"tool_calls" => self.tool_calls = object::list(map)?,
+            _ => return object::skip(map),
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Message<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut message = serializer.serialize_map(None)?;
+        message.serialize_entry("role", self.role.as_deref().unwrap_or("assistant"))?;
+        // `null` says that the answer is elsewhere.
+        match &self.content {
+            None if !self.tool_calls.is_empty() || self.refusal.is_some() => message.serialize_entry("content", &())?,
+            content => message.serialize_entry("content", content.as_deref().unwrap_or_default())?,
+        }
+        if let Some(reasoning) = &self.reasoning {
+            message.serialize_entry("reasoning_content", reasoning)?;
+        }
+        if let Some(refusal) = &self.refusal {
+            message.serialize_entry("refusal", refusal)?;
+        }
+        if !self.tool_calls.is_empty() {
+            message.serialize_entry("tool_calls", &self.tool_calls)?;
+        }
+        message.end()
+    }
+}
+
+/// What chunks and completions have in common.
+macro_rules! answer {
+    ($Answer:ident, $Choice:ident, $message:ident, $chat:literal) => {
+        impl $Answer<'_> {
+            /// The same, which owns its text.
+            pub fn into_owned(self) -> $Answer<'static> {
+                $Answer {
+                    id: owned(self.id),
+                    created: self.created,
+                    model: owned(self.model),
+                    system_fingerprint: owned(self.system_fingerprint),
+                    choices: self.choices.into_iter().map($Choice::into_owned).collect(),
+                    usage: self.usage,
+                }
+            }
+        }
+
+        impl $Choice<'_> {
+            /// The same, which owns its text.
+            pub fn into_owned(self) -> $Choice<'static> {
+                $Choice {
+                    index: self.index,
+                    $message: self.$message.into_owned(),
+                    text: self.text.map(Text::into_owned),
+                    finish_reason: self.finish_reason.map(FinishReason::into_owned),
+                    logprobs: self.logprobs.map(Raw::into_owned),
+                }
+            }
+        }
+
+        impl<'a> Object<'a> for $Answer<'a> {
+            fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
+                match key {
+                    b"id" => self.id = word(object::raw(map)?),
+                    b"created" => self.created = count(object::raw(map)?),
+                    b"model" => self.model = word(object::raw(map)?),
+                    b"system_fingerprint" => self.system_fingerprint = word(object::raw(map)?),
+                    b"choices" => self.choices = object::list(map)?,
+                    b"usage" => self.usage = object::object(map)?,
+                    _ => return object::skip(map),
+                }
+                Ok(())
+            }
+        }
+
+        impl<'a> Object<'a> for $Choice<'a> {
+            fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
+                match key {
+                    b"index" => self.index = index(object::raw(map)?),
+                    // Some servers send a message in a stream, others a delta as a whole answer.
+                    b"delta" | b"message" => {
+                        if let Some(message) = object::object(map)? {
+                            self.$message = message;
+                        }
+                    }
+                    b"text" => self.text = Text::from_json(object::raw(map)?),
+                    b"finish_reason" => self.finish_reason = FinishReason::from_json(object::raw(map)?),
+                    b"logprobs" => self.logprobs = Raw::from_json(object::raw(map)?),
+                    _ => return object::skip(map),
+                }
+                Ok(())
+            }
+        }
+
+        /// From JSON text only, such as `serde_json::from_str` reads.
+        impl<'de: 'a, 'a> Deserialize<'de> for $Answer<'a> {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Reader::<$Answer<'de>>::deserialize(deserializer).map(|reader| reader.0)
+            }
+        }
+
+        impl Serialize for $Answer<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let is_text = self.choices.first().is_some_and(|choice| choice.text.is_some());
+                let mut answer = serializer.serialize_map(None)?;
+                if let Some(id) = &self.id {
+                    answer.serialize_entry("id", id)?;
+                }
+                answer.serialize_entry("object", if is_text { "text_completion" } else { $chat })?;
+                if let Some(created) = self.created {
+                    answer.serialize_entry("created", &created)?;
+                }
+                if let Some(model) = &self.model {
+                    answer.serialize_entry("model", model)?;
+                }
+                answer.serialize_entry("choices", &self.choices)?;
+                if let Some(usage) = &self.usage {
+                    answer.serialize_entry("usage", usage)?;
+                }
+                if let Some(fingerprint) = &self.system_fingerprint {
+                    answer.serialize_entry("system_fingerprint", fingerprint)?;
+                }
+                answer.end()
+            }
+        }
+
+        impl Serialize for $Choice<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut choice = serializer.serialize_struct(stringify!($Choice), 4)?;
+                choice.serialize_field("index", &self.index.unwrap_or(0))?;
+                match &self.text {
+                    Some(text) => choice.serialize_field("text", text)?,
+                    None => choice.serialize_field(stringify!($message), &self.$message)?,
+                }
+                choice.serialize_field("logprobs", &self.logprobs)?;
+                choice.serialize_field("finish_reason", &self.finish_reason)?;
+                choice.end()
+            }
+        }
+    };
+}
+
+answer!(Chunk, ChunkChoice, delta, "chat.completion.chunk");
+answer!(Completion, Choice, message, "chat.completion");

@@ -1,0 +1,148 @@
+//! From an event or a body to its typed form; an error that the API reports cannot be mistaken for an answer.
+
+use core::{fmt, str};
+
+use alloc::string::String;
+
+use super::{ApiError, Chunk, Completion, object};
+use crate::{Body, Data};
+
+/// Why there is no chunk or completion.
+#[derive(Debug)]
+pub enum DecodeError<'a> {
+    /// The API reports an error: exactly where [`Data::is_error`] or [`Body::is_error`] is true.
+    Api(ApiError<'a>),
+    /// It is not JSON, or neither an object nor `null`.
+    Json {
+        /// What it is.
+        bytes: &'a [u8],
+        /// What is wrong with it, and where.
+        error: serde_json::Error,
+    },
+}
+
+impl<'a> DecodeError<'a> {
+    /// The error that the API reports, if it is one.
+    pub fn into_api(self) -> Option<ApiError<'a>> {
+        match self {
+            Self::Api(error) => Some(error),
+            Self::Json { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for DecodeError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Api(error) => error.fmt(f),
+            Self::Json { bytes, error } => write!(f, "{} bytes are not a JSON object: {error}", bytes.len()),
+        }
+    }
+}
+
+impl core::error::Error for DecodeError<'_> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Api(_) => None,
+            Self::Json { error, .. } => Some(error),
+        }
+    }
+}
+
+impl<'a> Data<'a> {
+    /// The chunk of an answer that this event brings.
+    ///
+    /// Whatever is missing, `null`, empty or of another type than expected, is missing in the chunk; `null` alone is an
+    /// empty chunk. Half a surrogate pair is no error, and neither are bytes that are not UTF-8: both read as U+FFFD.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Api`] exactly where [`is_error`](Self::is_error) is true; [`DecodeError::Json`] where the data is
+    /// not JSON, or neither an object nor `null`.
+    ///
+    /// ```
+    /// use llm_response::{Data, chat::DecodeError};
+    ///
+    /// let chunk = |json: &'static str| Data::new(b"", b"", json.as_bytes()).chunk();
+    /// let hi = chunk(r#"{"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":null}]}"#).unwrap();
+    /// assert_eq!(hi.choices[0].delta.content.as_deref(), Some("hi"));
+    ///
+    /// let Err(DecodeError::Api(error)) = chunk(r#"{"error":{"message":"Overloaded"}}"#) else { panic!() };
+    /// assert_eq!(error.message, "Overloaded");
+    /// ```
+    pub fn chunk(&self) -> Result<Chunk<'a>, DecodeError<'a>> {
+        if let Some(error) = self.error() {
+            return Err(DecodeError::Api(error));
+        }
+        let bytes = self.as_bytes();
+        let decoded = match str::from_utf8(bytes) {
+            Ok(json) => object::whole(json),
+            Err(_) => object::whole(&String::from_utf8_lossy(bytes)).map(Chunk::into_owned),
+        };
+        decoded.map_err(|error| DecodeError::Json { bytes, error })
+    }
+}
+
+impl<'a> Body<'a> {
+    /// The answer that this body is; see [`Data::chunk`] for what is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::Api`] exactly where [`is_error`](Self::is_error) is true; [`DecodeError::Json`] where the body is
+    /// not JSON, or no object.
+    ///
+    /// ```
+    /// use llm_response::Body;
+    ///
+    /// let body = Body::new(br#"{"choices":[{"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}"#);
+    /// let completion = body.completion().unwrap();
+    /// assert_eq!(completion.choices[0].message.content.as_deref(), Some("hi"));
+    /// ```
+    pub fn completion(&self) -> Result<Completion<'a>, DecodeError<'a>> {
+        if let Some(error) = self.error() {
+            return Err(DecodeError::Api(error));
+        }
+        let bytes = self.as_bytes();
+        let decoded = match str::from_utf8(bytes) {
+            Ok(json) => object::whole(json),
+            Err(_) => object::whole(&String::from_utf8_lossy(bytes)).map(Completion::into_owned),
+        };
+        decoded.map_err(|error| DecodeError::Json { bytes, error })
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl crate::OwnedData {
+    /// As [`Data::chunk`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Data::chunk`].
+    pub fn chunk(&self) -> Result<Chunk<'_>, DecodeError<'_>> {
+        self.as_data().chunk()
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl crate::OwnedBody {
+    /// As [`Body::completion`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Body::completion`].
+    pub fn completion(&self) -> Result<Completion<'_>, DecodeError<'_>> {
+        self.as_body().completion()
+    }
+}
+
+/// What an event of another dialect is, as [`Data::chunk`] for the usual one. Text that is not UTF-8 is an error.
+pub(super) fn decode<'a, T: object::Object<'a>>(data: &Data<'a>) -> Result<T, DecodeError<'a>> {
+    if let Some(error) = data.error() {
+        return Err(DecodeError::Api(error));
+    }
+    let bytes = data.as_bytes();
+    let decoded = str::from_utf8(bytes)
+        .map_err(serde::de::Error::custom)
+        .and_then(object::whole);
+    decoded.map_err(|error| DecodeError::Json { bytes, error })
+}

@@ -1,0 +1,50 @@
+//! Typed answers: what the data of an event, or a body, says. This layer knows [`Data`](crate::Data) and
+//! [`Body`](crate::Body), and nothing below them.
+//!
+//! From bytes to a finished, typed answer:
+//!
+//! ```
+//! use llm_response::{Event, Outcome, Parser, chat::Accumulator};
+//!
+//! # let transport = [&b": keep-alive\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"Hel"[..], b"lo\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"];
+//! let (mut parser, mut answer) = (Parser::new(), Accumulator::new());
+//! for mut chunk in transport {
+//!     while let Some(event) = parser.next_output(&mut chunk)? {
+//!         if let Event::Data(data) = event {
+//!             // An error that the API reports ends this loop.
+//!             answer.push(&data.chunk().map_err(|error| error.to_string())?)?;
+//!         }
+//!     }
+//! }
+//! let finish = parser.finish()?;
+//! assert!(finish.event.is_none()); // or an event without its last line end: push it too
+//! assert_eq!(finish.outcome, Outcome::Complete);
+//! assert_eq!(answer.completion().choices[0].message.content.as_deref(), Some("Hello"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod accumulator;
+mod answer;
+mod anthropic;
+mod api_error;
+mod conclusion;
+mod decode;
+mod json_str;
+mod logprobs;
+mod object;
+mod ollama;
+mod parts;
+mod responses;
+mod text;
+mod tool_calls;
+
+pub use accumulator::{Accumulator, AnswerTooLong};
+pub use answer::{Choice, Chunk, ChunkChoice, Completion, Delta, Message};
+pub use anthropic::{AnthropicEvent, BlockPiece};
+pub use api_error::ApiError;
+pub use conclusion::Conclusion;
+pub use decode::DecodeError;
+pub use ollama::OllamaLine;
+pub use parts::{FinishReason, Function, ToolCall, Usage};
+pub use responses::{ResponseInfo, ResponsesEvent};
+pub use text::{Raw, Text};

@@ -1,0 +1,116 @@
+//! Ollama's own lines, of `/api/chat` and `/api/generate`.
+
+use alloc::{borrow::Cow, vec, vec::Vec};
+
+use serde::de::MapAccess;
+
+use super::{
+    answer::{Chunk, ChunkChoice, Delta},
+    decode::{DecodeError, decode},
+    object::{self, Object, count},
+    parts::{FinishReason, ToolCall, Usage},
+    text::{Text, word},
+};
+use crate::Data;
+
+/// A line of Ollama's own API.
+///
+/// [`chunk`](Self::chunk) gives what an [`Accumulator`](super::Accumulator) takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OllamaLine<'a> {
+    /// The model that answers.
+    pub model: Option<Cow<'a, str>>,
+    /// The text of `message`, or `response`.
+    pub content: Option<Text<'a>>,
+    /// The reasoning.
+    pub thinking: Option<Text<'a>>,
+    /// Calls of tools, each of them whole. They have neither an index nor, mostly, an id.
+    pub tool_calls: Vec<ToolCall<'a>>,
+    /// Why the answer ended: `done_reason`.
+    pub done_reason: Option<FinishReason<'a>>,
+    /// The tokens of the request: `prompt_eval_count`.
+    pub prompt_eval_count: Option<u64>,
+    /// The tokens of the answer: `eval_count`.
+    pub eval_count: Option<u64>,
+}
+
+impl<'a> OllamaLine<'a> {
+    /// What this line adds to an answer.
+    pub fn chunk(self) -> Chunk<'a> {
+        let has_usage = self.prompt_eval_count.is_some() || self.eval_count.is_some();
+        let usage = has_usage.then(|| Usage {
+            prompt_tokens: self.prompt_eval_count,
+            completion_tokens: self.eval_count,
+            ..Usage::default()
+        });
+        let some = |text: &Text<'_>| !text.is_empty();
+        let delta = Delta {
+            content: self.content.filter(some),
+            reasoning: self.thinking.filter(some),
+            tool_calls: self.tool_calls,
+            ..Delta::default()
+        };
+        let choice = ChunkChoice {
+            index: Some(0),
+            delta,
+            finish_reason: self.done_reason,
+            ..ChunkChoice::default()
+        };
+        Chunk {
+            model: self.model,
+            choices: vec![choice],
+            usage,
+            ..Chunk::default()
+        }
+    }
+}
+
+impl<'a> Data<'a> {
+    /// The line of Ollama's own API that this is.
+    ///
+    /// # Errors
+    ///
+    /// As [`chunk`](Self::chunk).
+    ///
+    /// ```
+    /// use llm_response::{Data, chat::Accumulator};
+    ///
+    /// let mut answer = Accumulator::new();
+    /// for json in [
+    ///     r#"{"model":"m","message":{"role":"assistant","content":"hi"},"done":false}"#,
+    ///     r#"{"model":"m","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","eval_count":2}"#,
+    /// ] {
+    ///     answer.push(&Data::new(b"", b"", json.as_bytes()).ollama().unwrap().chunk()).unwrap();
+    /// }
+    /// assert_eq!(answer.content(), "hi");
+    /// assert_eq!(answer.usage().unwrap().completion_tokens, Some(2));
+    /// ```
+    pub fn ollama(&self) -> Result<OllamaLine<'a>, DecodeError<'a>> {
+        decode(self)
+    }
+}
+
+impl<'a> Object<'a> for OllamaLine<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
+        match key {
+            b"model" => self.model = word(object::raw(map)?),
+            // A message has the members of a line of `/api/generate`, under names of its own.
+            b"message" => {
+                if let Some(message) = object::object::<Self, _>(map)? {
+                    self.content = message.content;
+                    self.thinking = message.thinking;
+                    self.tool_calls = message.tool_calls;
+                }
+            }
+            b"content" | b"response" => self.content = Text::from_leaf(object::raw(map)?),
+            b"thinking" => self.thinking = Text::from_leaf(object::raw(map)?),
+            b"tool_calls" => self.tool_calls = object::list(map)?,
+            b"done_reason" => self.done_reason = FinishReason::from_json(object::raw(map)?),
+            b"prompt_eval_count" => self.prompt_eval_count = count(object::raw(map)?),
+            b"eval_count" => self.eval_count = count(object::raw(map)?),
+            _ => return object::skip(map),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,274 @@
+//! What answers consist of: usage, finish reasons, tool calls.
+
+use alloc::borrow::Cow;
+
+use serde::{
+    Serialize, Serializer,
+    de::MapAccess,
+    ser::{SerializeMap, SerializeStruct},
+};
+
+use super::{
+    object::{self, Object, count, index},
+    text::{Text, word},
+};
+
+/// Why an answer ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FinishReason<'a> {
+    /// The model came to its end, or to a stop word.
+    Stop,
+    /// `max_tokens` or the length of the context was reached: the answer is incomplete.
+    Length,
+    /// A filter took away the rest.
+    ContentFilter,
+    /// The model waits for the results of its tool calls.
+    ToolCalls,
+    /// DeepSeek's servers were too busy to continue: the answer is incomplete.
+    InsufficientSystemResource,
+    /// Any other reason, as it is written.
+    Other(Cow<'a, str>),
+}
+
+impl<'a> FinishReason<'a> {
+    /// The reason as the API writes it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Stop => "stop",
+            Self::Length => "length",
+            Self::ContentFilter => "content_filter",
+            Self::ToolCalls => "tool_calls",
+            Self::InsufficientSystemResource => "insufficient_system_resource",
+            Self::Other(reason) => reason,
+        }
+    }
+
+    /// The same reason, which owns its text.
+    pub fn into_owned(self) -> FinishReason<'static> {
+        match self {
+            Self::Stop => FinishReason::Stop,
+            Self::Length => FinishReason::Length,
+            Self::ContentFilter => FinishReason::ContentFilter,
+            Self::ToolCalls => FinishReason::ToolCalls,
+            Self::InsufficientSystemResource => FinishReason::InsufficientSystemResource,
+            Self::Other(reason) => FinishReason::Other(Cow::Owned(reason.into_owned())),
+        }
+    }
+
+    pub(super) fn from_json(json: &'a str) -> Option<Self> {
+        let reason = word(json)?;
+        Some(match &*reason {
+            "stop" => Self::Stop,
+            "length" => Self::Length,
+            "content_filter" => Self::ContentFilter,
+            "tool_calls" => Self::ToolCalls,
+            "insufficient_system_resource" => Self::InsufficientSystemResource,
+            _ => Self::Other(reason),
+        })
+    }
+}
+
+impl Serialize for FinishReason<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// How many tokens a request and its answer have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Usage {
+    /// Tokens of the request.
+    pub prompt_tokens: Option<u64>,
+    /// Tokens of the answer, its reasoning included.
+    pub completion_tokens: Option<u64>,
+    /// Tokens of both.
+    pub total_tokens: Option<u64>,
+    /// DeepSeek: tokens of the request that were in the cache.
+    pub prompt_cache_hit_tokens: Option<u64>,
+    /// DeepSeek: tokens of the request that were not in the cache.
+    pub prompt_cache_miss_tokens: Option<u64>,
+    /// `prompt_tokens_details.cached_tokens`: tokens of the request that were in the cache.
+    pub cached_tokens: Option<u64>,
+    /// `completion_tokens_details.reasoning_tokens`: tokens of the reasoning.
+    pub reasoning_tokens: Option<u64>,
+}
+
+impl Usage {
+    /// Takes what `later` says, and keeps what it does not say.
+    pub(super) fn merge(&mut self, later: &Self) {
+        let pairs = [
+            (&mut self.prompt_tokens, later.prompt_tokens),
+            (&mut self.completion_tokens, later.completion_tokens),
+            (&mut self.total_tokens, later.total_tokens),
+            (&mut self.prompt_cache_hit_tokens, later.prompt_cache_hit_tokens),
+            (&mut self.prompt_cache_miss_tokens, later.prompt_cache_miss_tokens),
+            (&mut self.cached_tokens, later.cached_tokens),
+            (&mut self.reasoning_tokens, later.reasoning_tokens),
+        ];
+        for (count, later) in pairs {
+            *count = later.or(*count);
+        }
+    }
+}
+
+impl<'a> Object<'a> for Usage {
+    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
+        let place = match key {
+            b"prompt_tokens" => &mut self.prompt_tokens,
+            b"completion_tokens" => &mut self.completion_tokens,
+            b"total_tokens" => &mut self.total_tokens,
+            b"prompt_cache_hit_tokens" => &mut self.prompt_cache_hit_tokens,
+            b"prompt_cache_miss_tokens" => &mut self.prompt_cache_miss_tokens,
+            b"prompt_tokens_details" | b"completion_tokens_details" => {
+                if let Some(details) = object::object::<Details, _>(map)? {
+                    self.cached_tokens = details.cached_tokens.or(self.cached_tokens);
+                    self.reasoning_tokens = details.reasoning_tokens.or(self.reasoning_tokens);
+                }
+                return Ok(());
+            }
+            _ => return object::skip(map),
+        };
+        *place = count(object::raw(map)?);
+        Ok(())
+    }
+}
+
+/// The details of a count.
+#[derive(Default)]
+pub(super) struct Details {
+    pub(super) cached_tokens: Option<u64>,
+    pub(super) reasoning_tokens: Option<u64>,
+}
+
+impl<'a> Object<'a> for Details {
+    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
+        let place = match key {
+            b"cached_tokens" => &mut self.cached_tokens,
+            b"reasoning_tokens" => &mut self.reasoning_tokens,
+            _ => return object::skip(map),
+        };
+        *place = count(object::raw(map)?);
+        Ok(())
+    }
+}
+
+impl Serialize for Usage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let counts = [
+            ("prompt_tokens", self.prompt_tokens),
+            ("completion_tokens", self.completion_tokens),
+            ("total_tokens", self.total_tokens),
+            ("prompt_cache_hit_tokens", self.prompt_cache_hit_tokens),
+            ("prompt_cache_miss_tokens", self.prompt_cache_miss_tokens),
+        ];
+        let details = [
+            ("prompt_tokens_details", "cached_tokens", self.cached_tokens),
+            ("completion_tokens_details", "reasoning_tokens", self.reasoning_tokens),
+        ];
+        let mut map = serializer.serialize_map(None)?;
+        for (name, count) in counts {
+            if let Some(count) = count {
+                map.serialize_entry(name, &count)?;
+            }
+        }
+        for (name, detail, count) in details {
+            if let Some(count) = count {
+                map.serialize_entry(name, &alloc::collections::BTreeMap::from([(detail, count)]))?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// A call of a tool, or a piece of one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ToolCall<'a> {
+    /// Which of several calls a piece belongs to. Some servers omit or repeat it.
+    pub index: Option<u32>,
+    /// The name of this call, which its result must quote.
+    pub id: Option<Cow<'a, str>>,
+    /// What kind of tool it is; `function` where the API says nothing.
+    pub kind: Option<Cow<'a, str>>,
+    /// What is called.
+    pub function: Function<'a>,
+}
+
+/// The function that a tool call names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Function<'a> {
+    /// Its name, or a piece of it.
+    pub name: Text<'a>,
+    /// Its arguments as JSON, or a piece of them.
+    pub arguments: Text<'a>,
+}
+
+impl ToolCall<'_> {
+    /// The same call, which owns its text.
+    pub fn into_owned(self) -> ToolCall<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        ToolCall {
+            index: self.index,
+            id: self.id.map(owned),
+            kind: self.kind.map(owned),
+            function: Function {
+                name: self.function.name.into_owned(),
+                arguments: self.function.arguments.into_owned(),
+            },
+        }
+    }
+}
+
+impl<'a> Object<'a> for ToolCall<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
+        match key {
+            b"index" => self.index = index(object::raw(map)?),
+            b"id" => self.id = word(object::raw(map)?),
+            b"type" => self.kind = word(object::raw(map)?),
+            b"function" => self.function = object::object(map)?.unwrap_or_default(),
+            _ => return object::skip(map),
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Object<'a> for Function<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
+        match key {
+            b"name" => self.name = Text::from_leaf(object::raw(map)?).unwrap_or_default(),
+            b"arguments" => {
+                let json = object::raw(map)?;
+                // Some servers give the arguments as an object, others as a string that contains it.
+                self.arguments = match json.as_bytes().first() {
+                    Some(b'{' | b'[') => Text::from(json),
+                    _ => Text::from_leaf(json).unwrap_or_default(),
+                };
+            }
+            _ => return object::skip(map),
+        }
+        Ok(())
+    }
+}
+
+/// As in a body, which has no index.
+impl Serialize for ToolCall<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut call = serializer.serialize_struct("ToolCall", 3)?;
+        call.serialize_field("id", self.id.as_deref().unwrap_or_default())?;
+        call.serialize_field("type", self.kind.as_deref().unwrap_or("function"))?;
+        call.serialize_field("function", &self.function)?;
+        call.end()
+    }
+}
+
+impl Serialize for Function<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut function = serializer.serialize_struct("Function", 2)?;
+        function.serialize_field("name", &self.name)?;
+        function.serialize_field("arguments", &self.arguments)?;
+        function.end()
+    }
+}

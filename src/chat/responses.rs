@@ -1,0 +1,320 @@
+//! The events of OpenAI's Responses API.
+
+use alloc::{borrow::Cow, string::String, vec};
+
+use serde::de::MapAccess;
+
+use super::{
+    answer::{Chunk, ChunkChoice, Delta},
+    decode::{DecodeError, decode},
+    object::{self, Object, count, index},
+    parts::{Details, FinishReason, Function, ToolCall, Usage},
+    text::{Text, word},
+};
+use crate::Data;
+
+/// An event of OpenAI's Responses API.
+///
+/// [`chunk`](Self::chunk) gives what an [`Accumulator`](super::Accumulator) takes. An event that reports a failure is an
+/// error: [`DecodeError::Api`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResponsesEvent<'a> {
+    /// `response.created` or `response.in_progress`.
+    Started(ResponseInfo<'a>),
+    /// `response.output_text.delta`.
+    Text(Text<'a>),
+    /// `response.reasoning_text.delta` or `response.reasoning_summary_text.delta`.
+    Reasoning(Text<'a>),
+    /// `response.refusal.delta`.
+    Refusal(Text<'a>),
+    /// `response.output_item.added` with a function call: it begins.
+    FunctionCall {
+        /// Which item of the output it is.
+        index: Option<u32>,
+        /// The call's id.
+        id: Option<Cow<'a, str>>,
+        /// The function's name.
+        name: Text<'a>,
+    },
+    /// `response.function_call_arguments.delta`.
+    Arguments {
+        /// Which item of the output it belongs to.
+        index: Option<u32>,
+        /// A piece of the arguments.
+        piece: Text<'a>,
+    },
+    /// `response.completed`.
+    Completed(ResponseInfo<'a>),
+    /// `response.incomplete`: it ended early.
+    Incomplete(ResponseInfo<'a>),
+    /// An event that adds nothing, or is not known.
+    Other(Cow<'a, str>),
+}
+
+/// What the first and the last event say of a response.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ResponseInfo<'a> {
+    /// The answer's id.
+    pub id: Option<Cow<'a, str>>,
+    /// The model that answers.
+    pub model: Option<Cow<'a, str>>,
+    /// When the answer was created, in seconds since 1970.
+    pub created_at: Option<u64>,
+    /// Why it is incomplete: `incomplete_details.reason`.
+    pub incomplete_reason: Option<Cow<'a, str>>,
+    /// The tokens.
+    pub usage: Option<Usage>,
+    /// Whether the output has a function call.
+    pub has_function_call: bool,
+}
+
+impl<'a> ResponsesEvent<'a> {
+    /// What this event adds to an answer; an empty chunk, if nothing.
+    pub fn chunk(self) -> Chunk<'a> {
+        let some = |text: Text<'a>| (!text.is_empty()).then_some(text);
+        let call = |index, id, function| {
+            let tool_calls = vec![ToolCall {
+                index,
+                id,
+                kind: None,
+                function,
+            }];
+            Delta {
+                tool_calls,
+                ..Delta::default()
+            }
+        };
+        let delta = match self {
+            Self::Text(text) => Delta {
+                content: some(text),
+                ..Delta::default()
+            },
+            Self::Reasoning(text) => Delta {
+                reasoning: some(text),
+                ..Delta::default()
+            },
+            Self::Refusal(text) => Delta {
+                refusal: some(text),
+                ..Delta::default()
+            },
+            Self::FunctionCall { index, id, name } => call(
+                index,
+                id,
+                Function {
+                    name,
+                    arguments: Text::default(),
+                },
+            ),
+            Self::Arguments { index, piece } => call(
+                index,
+                None,
+                Function {
+                    name: Text::default(),
+                    arguments: piece,
+                },
+            ),
+            Self::Started(info) => return info.chunk(None),
+            Self::Completed(info) => {
+                let reason = if info.has_function_call {
+                    FinishReason::ToolCalls
+                } else {
+                    FinishReason::Stop
+                };
+                return info.chunk(Some(reason));
+            }
+            Self::Incomplete(mut info) => {
+                let reason = info.incomplete_reason.take().unwrap_or(Cow::Borrowed("incomplete"));
+                return info.chunk(Some(match &*reason {
+                    "max_output_tokens" => FinishReason::Length,
+                    "content_filter" => FinishReason::ContentFilter,
+                    _ => FinishReason::Other(reason),
+                }));
+            }
+            Self::Other(_) => return Chunk::default(),
+        };
+        let choice = ChunkChoice {
+            index: Some(0),
+            delta,
+            ..ChunkChoice::default()
+        };
+        Chunk {
+            choices: vec![choice],
+            ..Chunk::default()
+        }
+    }
+}
+
+impl<'a> ResponseInfo<'a> {
+    fn chunk(self, finish_reason: Option<FinishReason<'a>>) -> Chunk<'a> {
+        let choice = ChunkChoice {
+            index: Some(0),
+            finish_reason,
+            ..ChunkChoice::default()
+        };
+        Chunk {
+            id: self.id,
+            created: self.created_at,
+            model: self.model,
+            choices: vec![choice],
+            usage: self.usage,
+            ..Chunk::default()
+        }
+    }
+}
+
+impl<'a> Data<'a> {
+    /// The event of OpenAI's Responses API that this is.
+    ///
+    /// # Errors
+    ///
+    /// As [`chunk`](Self::chunk).
+    ///
+    /// ```
+    /// use llm_response::{Data, chat::Accumulator};
+    ///
+    /// let mut answer = Accumulator::new();
+    /// for json in [
+    ///     r#"{"type":"response.created","response":{"id":"r1","model":"m"}}"#,
+    ///     r#"{"type":"response.output_text.delta","output_index":0,"delta":"hi"}"#,
+    ///     r#"{"type":"response.completed","response":{"id":"r1","usage":{"input_tokens":3,"output_tokens":2}}}"#,
+    /// ] {
+    ///     answer.push(&Data::new(b"", b"", json.as_bytes()).responses().unwrap().chunk()).unwrap();
+    /// }
+    /// assert_eq!(answer.content(), "hi");
+    /// assert_eq!(answer.finish_reason().unwrap().as_str(), "stop");
+    /// ```
+    pub fn responses(&self) -> Result<ResponsesEvent<'a>, DecodeError<'a>> {
+        let wire: Wire<'a> = decode(self)?;
+        let kind = wire.kind.unwrap_or_else(|| String::from_utf8_lossy(self.name()));
+        let index = wire.output_index;
+        let info = wire.response.unwrap_or_default();
+        Ok(match &*kind {
+            "response.created" | "response.in_progress" => ResponsesEvent::Started(info),
+            "response.output_text.delta" => ResponsesEvent::Text(wire.delta),
+            "response.reasoning_text.delta" | "response.reasoning_summary_text.delta" => {
+                ResponsesEvent::Reasoning(wire.delta)
+            }
+            "response.refusal.delta" => ResponsesEvent::Refusal(wire.delta),
+            "response.function_call_arguments.delta" => ResponsesEvent::Arguments {
+                index,
+                piece: wire.delta,
+            },
+            "response.output_item.added" => match wire.item {
+                Some(item) if item.is_call => ResponsesEvent::FunctionCall {
+                    index,
+                    id: item.call_id,
+                    name: item.name,
+                },
+                _ => ResponsesEvent::Other(kind),
+            },
+            "response.completed" => ResponsesEvent::Completed(info),
+            "response.incomplete" => ResponsesEvent::Incomplete(info),
+            _ => ResponsesEvent::Other(kind),
+        })
+    }
+}
+
+/// An event as it is written.
+#[derive(Default)]
+struct Wire<'a> {
+    kind: Option<Cow<'a, str>>,
+    output_index: Option<u32>,
+    delta: Text<'a>,
+    item: Option<Item<'a>>,
+    response: Option<ResponseInfo<'a>>,
+}
+
+impl<'a> Object<'a> for Wire<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
+        match key {
+            b"type" => self.kind = word(object::raw(map)?),
+            b"output_index" => self.output_index = index(object::raw(map)?),
+            b"delta" => self.delta = Text::from_leaf(object::raw(map)?).unwrap_or_default(),
+            b"item" => self.item = object::object(map)?,
+            b"response" => self.response = object::object(map)?,
+            _ => return object::skip(map),
+        }
+        Ok(())
+    }
+}
+
+/// An item of the output.
+#[derive(Default)]
+struct Item<'a> {
+    is_call: bool,
+    call_id: Option<Cow<'a, str>>,
+    name: Text<'a>,
+}
+
+impl<'a> Object<'a> for Item<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
+        match key {
+            b"type" => self.is_call = word(object::raw(map)?).as_deref() == Some("function_call"),
+            b"call_id" => self.call_id = word(object::raw(map)?),
+            b"name" => self.name = Text::from_leaf(object::raw(map)?).unwrap_or_default(),
+            _ => return object::skip(map),
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Object<'a> for ResponseInfo<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
+        match key {
+            b"id" => self.id = word(object::raw(map)?),
+            b"model" => self.model = word(object::raw(map)?),
+            b"created_at" => self.created_at = count(object::raw(map)?),
+            b"incomplete_details" => {
+                self.incomplete_reason = object::object::<Reason<'a>, _>(map)?.and_then(|reason| reason.0);
+            }
+            b"output" => {
+                let items = object::list::<Item<'a>, _>(map)?;
+                self.has_function_call = items.iter().any(|item| item.is_call);
+            }
+            b"usage" => self.usage = object::object::<Tokens, _>(map)?.map(|tokens| tokens.0),
+            _ => return object::skip(map),
+        }
+        Ok(())
+    }
+}
+
+/// Why a response is incomplete.
+#[derive(Default)]
+struct Reason<'a>(Option<Cow<'a, str>>);
+
+impl<'a> Object<'a> for Reason<'a> {
+    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
+        if key != b"reason" {
+            return object::skip(map);
+        }
+        self.0 = word(object::raw(map)?);
+        Ok(())
+    }
+}
+
+/// The names of the counts.
+#[derive(Default)]
+struct Tokens(Usage);
+
+impl<'a> Object<'a> for Tokens {
+    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
+        let usage = &mut self.0;
+        let place = match key {
+            b"input_tokens" => &mut usage.prompt_tokens,
+            b"output_tokens" => &mut usage.completion_tokens,
+            b"total_tokens" => &mut usage.total_tokens,
+            b"input_tokens_details" | b"output_tokens_details" => {
+                if let Some(details) = object::object::<Details, _>(map)? {
+                    usage.cached_tokens = details.cached_tokens.or(usage.cached_tokens);
+                    usage.reasoning_tokens = details.reasoning_tokens.or(usage.reasoning_tokens);
+                }
+                return Ok(());
+            }
+            _ => return object::skip(map),
+        };
+        *place = count(object::raw(map)?);
+        Ok(())
+    }
+}
