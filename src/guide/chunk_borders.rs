@@ -1,0 +1,63 @@
+//! Chunk borders: what happens where an event is split, and how that is proved.
+//!
+//! A transport splits a response anywhere: within a character, between CR and LF, within the byte order mark. The promise is:
+//!
+//! *The same bytes give the same events, positions and outcome, however they are split.* An event is given with the byte that
+//! completes it, and no byte behind that one is taken.
+//!
+#![cfg_attr(feature = "alloc", doc = "```")]
+#![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+//! use llm_response::{Error, Parser};
+//!
+//! fn trace<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<String>, Error> {
+//!     let mut parser = Parser::new();
+//!     let mut trace = Vec::new();
+//!     for chunk in chunks {
+//!         parser.push(chunk, |event| trace.push(format!("{event:?}")))?;
+//!     }
+//!     trace.push(format!("{:?}", parser.finish()?));
+//!     Ok(trace)
+//! }
+//!
+//! let response = "\u{feff}: keep-alive\r\n\r\ndata: {\"text\":\"深度\"}\r\n\r\ndata: [DONE]\r\n\r\n".as_bytes();
+//! let whole = trace([response])?;
+//! assert_eq!(whole, trace(response.chunks(1))?);
+//! for border in 0..=response.len() {
+//!     let (left, right) = response.split_at(border);
+//!     assert_eq!(whole, trace([left, right])?);
+//! }
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # What is copied
+//!
+//! Events contained in one chunk are borrowed from it. Where a chunk ends within an event, that part is stored, and the
+//! next chunk completes it. Data of several lines is stored too, because its line ends are replaced by LF.
+//! Nothing that was looked at is searched again, so the time is linear in the bytes for chunks of any size.
+//!
+#![cfg_attr(feature = "alloc", doc = "```")]
+#![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+//! use llm_response::{Event, Parser};
+//!
+//! let chunk = &b"data: whole\n\nda"[..];
+//! let mut rest = chunk;
+//! let mut parser = Parser::new();
+//! let Some(Event::Data(data)) = parser.next_event(&mut rest)? else { panic!() };
+//! assert_eq!(data.as_bytes().as_ptr(), chunk[6..].as_ptr()); // the same memory
+//! assert!(parser.next_event(&mut rest)?.is_none()); // `da` is stored
+//! # Ok::<(), llm_response::Error>(())
+//! ```
+//!
+//! # How it is proved
+//!
+//! * `tests/common/reference.rs` is a naive decoder: it reads the whole input, is written from the rules alone, and shares no
+//!   code with the parser. Traces written by hand check it (`tests/rules/reference.rs`).
+//! * `tests/rules/small_world.rs` tries *every* string of tokens up to a length, split in every way that is feasible, and
+//!   compares with the naive decoder.
+//! * `tests/rules/splits.rs` does the same with long random responses and random splits; the fuzz target `chunk_splits`
+//!   is guided by coverage.
+//! * `tests/rules/rules.rs` runs each rule whole, byte by byte, and with every single border.
+//! * `tests/adapters/same_events.rs` does it for owned events, readers and streams.
+//! * `tests/cost/main.rs` proves borrowing by pointers and linear time by counting.
+//!
+//! The figures and commands are in `tests/PROOF.md`.

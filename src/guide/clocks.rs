@@ -1,0 +1,85 @@
+//! Two clocks: activity and progress.
+//!
+//! A client that waits in a queue needs two kinds of deadline, and one timer cannot be both:
+//!
+//! * *Activity*: any byte shows that the connection works. A queued request may wait for ten minutes; if keep-alives do not
+//!   count as activity, the timer must be as long, and a dead connection is found after ten minutes.
+//! * *Progress*: only output shows that the answer goes on. If keep-alives count as progress, a server that sends them for
+//!   ever keeps the client for ever.
+//!
+//! A [`Watchdog`](crate::Watchdog) keeps three deadlines:
+//!
+//! | timer | restarts with | finds |
+//! |---|---|---|
+//! | [`start`](crate::Watchdog::start) | nothing; it ends with the first output | a queue that takes too long |
+//! | [`silence`](crate::Watchdog::silence) | every byte | a connection that is dead |
+//! | [`stall`](crate::Watchdog::stall) | output, after the first | a server that sends keep-alives and nothing else |
+//!
+//! It reads no clock. Every time that it takes is the time since the request was sent, from a clock of yours.
+//!
+//! # In a loop of your own
+//!
+//! Call [`on_bytes`](crate::Watchdog::on_bytes) for each chunk, [`on_event`](crate::Watchdog::on_event) for each event and
+//! [`observe`](crate::Watchdog::observe) after the chunk. Wait for the next chunk no longer than until
+//! [`next_deadline`](crate::Watchdog::next_deadline).
+//!
+#![cfg_attr(feature = "alloc", doc = "```")]
+#![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+//! use std::time::Duration;
+//! use llm_response::{Parser, Timer, Watchdog};
+//!
+//! let seconds = Duration::from_secs;
+//! let mut watchdog = Watchdog::new().start(seconds(600)).silence(seconds(30)).stall(seconds(120));
+//! let mut parser = Parser::new();
+//! // A keep-alive every 20 seconds, and no output.
+//! let expired = (20..).step_by(20).map(seconds).find_map(|now| {
+//!     let mut chunk = &b": keep-alive\n\n"[..];
+//!     if let Err(expired) = watchdog.check(now) {
+//!         return Some(expired);
+//!     }
+//!     watchdog.on_bytes(now);
+//!     while let Some(event) = parser.next_event(&mut chunk).unwrap() {
+//!         watchdog.on_event(&event, now);
+//!     }
+//!     watchdog.observe(&parser, now);
+//!     None
+//! });
+//! assert_eq!(expired.unwrap().timer(), Timer::Start); // never `Silence`
+//! assert_eq!(expired.unwrap().deadline(), seconds(600));
+//! assert!(parser.finish()?.outcome.is_safe_to_retry()); // what was received decides, not the timer
+//! # Ok::<(), llm_response::Error>(())
+//! ```
+//!
+//! # With an adapter
+//!
+//! `EventStream::watched` (feature `futures`) takes a clock and a timer of any runtime, and ends the stream with
+//! `StreamError::Expired`, which has the outcome. `EventReader::next_watched` (feature `std`) takes a clock and a function that sets the
+//! read timeout of the transport; after `ReadError::Expired`, call `EventReader::close` for the outcome. Both count bytes
+//! from when they are received, however late the caller asks for the events.
+//!
+#![cfg_attr(all(feature = "futures", feature = "std"), doc = "```")]
+#![cfg_attr(not(all(feature = "futures", feature = "std")), doc = "```ignore")]
+//! use std::{convert::Infallible, time::Duration};
+//! use bytes::Bytes;
+//! use futures_util::{StreamExt, stream};
+//! use llm_response::{EventStream, Outcome, StreamError, Watchdog};
+//! use tokio::time::{Instant, sleep};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+//! let chunks = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"data: {\"n\":1}\n\n"))]);
+//! let silent = chunks.chain(stream::pending()); // then no byte more
+//! let watchdog = Watchdog::new().silence(Duration::from_secs(30));
+//! let sent = Instant::now();
+//! let mut events = EventStream::new(silent).watched(watchdog, move || sent.elapsed(), sleep);
+//!
+//! assert!(events.next().await.unwrap().is_ok());
+//! let Some(Err(StreamError::Expired { outcome, .. })) = events.next().await else { panic!() };
+//! assert_eq!(outcome, Outcome::Unfinished); // not safe to retry: output was billed
+//! # });
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # After the end mark
+//!
+//! A watchdog also watches what follows `Done` or a body. Stop reading there, or give the server that long to close the
+//! connection. Begin with a new watchdog for each response.

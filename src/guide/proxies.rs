@@ -1,0 +1,61 @@
+//! Proxies: how to keep a silent connection open, and forward the bytes unchanged.
+//!
+//! A proxy forwards each chunk as it is and feeds the parser beside it. It learns what passes ([`Parser::phase`], the
+//! figures, the outcome) without a copy of its own.
+//!
+//! When the server is silent for too long, the proxy may insert a keep-alive, but only where that changes nothing for any
+//! client. [`Parser::heartbeat`] says what is safe now:
+//!
+//! | the response so far | [`heartbeat`](crate::Parser::heartbeat) | [`stream_heartbeat`](crate::Parser::stream_heartbeat) |
+//! |---|---|---|
+//! | nothing but line ends | a line end: it is right before JSON and before a stream | a comment |
+//! | between two events | a comment line | a comment line |
+//! | within an event or a line, after a CR | nothing | nothing |
+//! | in or after JSON, after an error | nothing | nothing |
+//!
+//! Use `stream_heartbeat` if the client asked for a stream.
+//!
+#![cfg_attr(feature = "alloc", doc = "```")]
+#![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+//! use llm_response::{Error, Parser};
+//!
+//! /// Forwards a chunk, or a heartbeat where the server was silent (`None`).
+//! fn forward(parser: &mut Parser, chunk: Option<&[u8]>, client: &mut Vec<u8>) -> Result<(), Error> {
+//!     match chunk {
+//!         Some(chunk) => {
+//!             client.extend_from_slice(chunk);
+//!             parser.push(chunk, |_| {})?;
+//!         }
+//!         None => client.extend_from_slice(parser.heartbeat().unwrap_or_default()),
+//!     }
+//!     Ok(())
+//! }
+//!
+//! let (mut parser, mut client) = (Parser::new(), Vec::new());
+//! for chunk in [None, Some(&b"data: {\"a\""[..]), None, Some(b":1}\n\n"), None, Some(b"data: [DONE]\n\n")] {
+//!     forward(&mut parser, chunk, &mut client)?;
+//! }
+//! assert_eq!(client, b"\ndata: {\"a\":1}\n\n: keep-alive\ndata: [DONE]\n\n");
+//! assert!(parser.finish()?.outcome.is_complete());
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! The heartbeat goes to the client alone, not to the parser: the parser describes what the server sent.
+//!
+//! # Boundaries
+//!
+//! To insert something else, ask [`Parser::at_line_boundary`] (the next byte would begin a line: a comment may stand
+//! here) or [`Parser::at_event_boundary`] (between two events: a whole event may stand here). Both hold before the first
+//! byte as well, where two things need care: a byte order mark that follows would become data, and a JSON body may follow. `heartbeat`
+//! minds both.
+//!
+//! # If the parser reports an error
+//!
+//! Forward the bytes all the same, and insert nothing more. `heartbeat` gives nothing after an error.
+//!
+//! The example `proxy` of the repository (`cargo run -p llm-response-clients --example proxy`) runs this on a socket.
+//!
+//! [`Parser::phase`]: crate::Parser::phase
+//! [`Parser::heartbeat`]: crate::Parser::heartbeat
+//! [`Parser::at_line_boundary`]: crate::Parser::at_line_boundary
+//! [`Parser::at_event_boundary`]: crate::Parser::at_event_boundary
