@@ -1,6 +1,6 @@
 //! How many instructions the hot paths take: what no noise disturbs, and what therefore may not grow unseen.
 //!
-//! `cargo bench --bench instructions` counts them under valgrind and compares with `instructions.txt`: more than 3 % above
+//! `cargo bench -p llm-response-benches --bench instructions` counts them under valgrind and compares with `instructions.txt`: more than 3 % above
 //! fails. After a change that is worth it, or a new compiler, `-- --renew` writes that file anew. Where the compiler,
 //! the C library or AVX2 differ from those in its first line, the numbers cannot be compared and the comparison is
 //! skipped; to compare two commits on such a machine, `-- --renew --baseline FILE` on one, `-- --baseline FILE` on the
@@ -50,7 +50,7 @@ const PAIRS: [(&str, &str); 2] = [
 
 const TOLERANCE: f64 = 0.03;
 
-const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.txt");
+const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.txt");
 
 #[derive(clap::Parser)]
 struct Args {

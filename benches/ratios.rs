@@ -1,7 +1,7 @@
 //! How this crate's times relate to those of others on the same work, and whether that is as good as it is meant to be.
 //!
 //! Contestants take turns many times over, each for about half a millisecond, so that whatever else the machine does
-//! meets them all alike. `cargo bench --bench ratios` measures all, `-- deltas/1400` some, `-- --test` runs each once,
+//! meets them all alike. `cargo bench -p llm-response-benches --bench ratios` measures all, `-- deltas/1400` some, `-- --test` runs each once,
 //! `-- --csv FILE` also writes what `chart.py` reads.
 
 mod common;

@@ -1,8 +1,8 @@
 //! How fast responses are parsed, by this crate, by others, and by loops that do less than any parser can.
 //!
-//! `cargo bench --bench responses` measures all, `-- deltas/1400` some, `-- --test` runs each once. Contestants are
+//! `cargo bench -p llm-response-benches --bench responses` measures all, `-- deltas/1400` some, `-- --test` runs each once. Contestants are
 //! measured one after another here, and the machine's mood changes in between: use this to follow one contestant over
-//! time, and `cargo bench --bench ratios` to compare two.
+//! time, and `cargo bench -p llm-response-benches --bench ratios` to compare two.
 
 mod common;
 

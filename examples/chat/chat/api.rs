@@ -14,6 +14,10 @@ use crate::server::{SCENARIO_HEADER, Scenario, Server};
 
 const DEEPSEEK: &str = "https://api.deepseek.com";
 
+/// Two packages build these files, and one of them asks ureq for TLS. The other knows at once that it has none; ureq
+/// would find out when it has connected.
+const HAS_TLS: bool = matches!(env!("CARGO_PKG_NAME").as_bytes(), b"llm-response-chat-tls");
+
 /// How long a connection may be silent. Keep-alives count as life here, so this can be much shorter than the ten
 /// minutes that a request may be queued.
 const SILENCE: Duration = Duration::from_secs(120);
@@ -33,6 +37,13 @@ impl Api {
         if args.scenario.is_none() && asks_remote {
             let base_url = args.base_url.as_deref().unwrap_or(DEEPSEEK);
             let base_url = base_url.trim_end_matches('/').to_owned();
+            if !HAS_TLS
+                && base_url
+                    .get(..6)
+                    .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
+            {
+                return Err(Failure::NoTls(base_url));
+            }
             Ok(Self::Remote { base_url, key })
         } else {
             let server = Server::start().map_err(Failure::NoServer)?;

@@ -24,6 +24,7 @@ Exit codes:
 #[derive(Debug)]
 pub(crate) enum Failure {
     NoServer(io::Error),
+    NoTls(String),
     NoResponse(ureq::Error),
     Output(io::Error),
     ClosedWhileQueued(Option<io::Error>),
@@ -38,7 +39,7 @@ pub(crate) enum Failure {
 impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::NoServer(_) | Self::NoResponse(_) | Self::Output(_) => 1,
+            Self::NoServer(_) | Self::NoTls(_) | Self::NoResponse(_) | Self::Output(_) => 1,
             Self::ClosedWhileQueued(_) => 3,
             Self::Cut(..) => 4,
             Self::ErrorInStream(_) => 5,
@@ -61,6 +62,10 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoServer(error) => write!(f, "the server on loopback did not start: {error}"),
+            Self::NoTls(url) => {
+                write!(f, "{url} takes TLS, which this program is built without; ask it with")?;
+                f.write_str(" `cargo run -p llm-response-chat-tls`, or the server on loopback with `--scenario busy`")
+            }
             Self::NoResponse(error) => write!(f, "no response: {error}"),
             Self::Output(error) => write!(f, "cannot write the output: {error}"),
             Self::ClosedWhileQueued(broken) => {

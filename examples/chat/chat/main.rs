@@ -6,7 +6,7 @@
 //! cargo run --example chat
 //! cargo run --example chat -- --no-stream
 //! cargo run --example chat -- --scenario closed-while-queued
-//! DEEPSEEK_API_KEY=… cargo run --example chat -- Why is the sky blue?
+//! DEEPSEEK_API_KEY=… cargo run -p llm-response-chat-tls -- Why is the sky blue?
 //! ```
 //!
 //! What every client needs is in [`read`]; the rest is this client's own.
@@ -14,6 +14,7 @@
 mod answer;
 mod api;
 mod failure;
+mod halves;
 mod message;
 mod screen;
 #[path = "../server/mod.rs"]
@@ -23,7 +24,7 @@ use std::io::{self, Read};
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use llm_response::{Outcome, Parser, Phase};
+use llm_response::{Event, Outcome, Parser, Phase};
 
 use answer::Answer;
 use api::Api;
@@ -33,8 +34,8 @@ use server::Scenario;
 
 /// Asks a model, and shows what its response says while it says it.
 ///
-/// With DEEPSEEK_API_KEY set it asks the real API. Otherwise it asks a server of its own on loopback, which behaves as
-/// DeepSeek does under load.
+/// With DEEPSEEK_API_KEY set it asks the real API; that takes TLS, which `cargo run -p llm-response-chat-tls` has.
+/// Otherwise it asks a server of its own on loopback, which behaves as DeepSeek does under load.
 #[derive(Debug, clap::Parser)]
 #[command(name = "chat", after_long_help = failure::EXIT_CODES)]
 struct Args {
@@ -112,8 +113,58 @@ fn read(mut body: impl Read, answer: &mut Answer) -> Result<Outcome, Failure> {
     }
 
     let finish = parser.finish()?;
-    if let Some(event) = finish.event {
+    // What was left in the middle of a line is a piece of an answer, unless nothing here is one: then it is all there is.
+    let is_torn = |event: &Event<'_>| matches!(event, Event::Unknown(_)) && finish.outcome != Outcome::Unrecognized;
+    if let Some(event) = finish.event.filter(|event| !is_torn(event)) {
         answer.take(event)?;
     }
     Ok(finish.outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANSWER: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"all\"},\"finish_reason\":null}]}\n\n";
+    const LAST: &str = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+    const END: &str = "data: [DONE]\n\n";
+
+    fn judged(body: &[u8]) -> Result<(), Failure> {
+        let mut answer = Answer::new(Screen::new());
+        let outcome = read(body, &mut answer)?;
+        answer.judge(ureq::http::StatusCode::OK, outcome)
+    }
+
+    /// The answer is whole: what ends within the end mark, or before it, has one exit code.
+    #[test]
+    fn after_a_finish_reason_every_end_is_good() {
+        let body = [ANSWER, LAST, END].concat();
+        for end in ANSWER.len() + LAST.len()..=body.len() {
+            let judged = judged(&body.as_bytes()[..end]);
+            assert!(
+                judged.is_ok(),
+                "ends with {:?}: {judged:?}",
+                &body[..end].lines().last()
+            );
+        }
+    }
+
+    #[test]
+    fn before_a_finish_reason_no_end_is_good_and_no_torn_line_is_quoted() {
+        let body = [ANSWER, LAST].concat();
+        for end in ANSWER.len()..body.len() - 2 {
+            match judged(&body.as_bytes()[..end]) {
+                Err(Failure::Cut(None, foreign)) => assert_eq!(foreign, "", "after {end} bytes"),
+                judged => panic!("after {end} bytes: {judged:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_is_quoted_to_its_last_line() {
+        match judged(b"<html>\n<p>Bad gateway") {
+            Err(Failure::NoAnswer(_, foreign)) => assert_eq!(foreign, "<html> <p>Bad gateway"),
+            judged => panic!("{judged:?}"),
+        }
+    }
 }

@@ -10,12 +10,14 @@
 //! ```
 //!
 //! It serves `POST /chat/completions`, also under `/v1`, and honours `"stream"`. The header `x-scenario` chooses what
-//! goes wrong ([`Scenario`]). [`Server::start_with`] sends whatever you like instead.
+//! goes wrong ([`Scenario`]). [`Server::start_with`] sends whatever you like instead, such as what [`ollama`] has for
+//! `POST /api/chat`.
 
 // Each example uses a part of this.
 #![allow(dead_code, unused_imports)]
 
 mod deepseek;
+pub(crate) mod ollama;
 mod reply;
 
 use std::io;
@@ -35,6 +37,7 @@ use serde::Deserialize;
 use tokio::sync::oneshot;
 
 pub(crate) use deepseek::{Pace, Scenario};
+pub(crate) use ollama::Ending;
 pub(crate) use reply::Reply;
 
 /// The header whose value is the name of a [`Scenario`].
@@ -119,6 +122,7 @@ async fn serve(listener: TcpListener, answering: Answering, stopped: oneshot::Re
     let router = Router::new()
         .route("/chat/completions", post(answer))
         .route("/v1/chat/completions", post(answer))
+        .route("/api/chat", post(answer))
         .with_state(answering);
     tokio::select! {
         served = async { axum::serve(listener, router).await } => served,

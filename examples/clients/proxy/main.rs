@@ -2,15 +2,16 @@
 //! the upstream does not.
 //!
 //! ```text
-//! cargo run --example proxy
-//! cargo run --example proxy -- --scenario cut
-//! DEEPSEEK_API_KEY=… cargo run --example proxy -- Why is the sky blue?
+//! cargo run -p llm-response-clients --example proxy
+//! cargo run -p llm-response-clients --example proxy -- --scenario cut
+//! DEEPSEEK_API_KEY=… cargo run -p llm-response-clients --example proxy --features tls -- Why is the sky blue?
 //! ```
 //!
 //! It starts the proxy on loopback, sends one request through, and shows the bytes that come and what the proxy counted.
 //! What every proxy needs is in [`relay`].
 
 mod account;
+mod head;
 pub(crate) mod relay;
 #[path = "../support/mod.rs"]
 mod support;
@@ -22,7 +23,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use relay::Relay;
@@ -43,7 +44,7 @@ pub(crate) struct Upstream {
 #[cfg_attr(test, allow(dead_code))] // `tests/proxy.rs` takes this in
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let api = Api::choose()?;
+    let api = Api::choose(support::HAS_TLS)?;
     // Nothing is decompressed: what comes is passed through.
     let builder = Client::builder().no_gzip();
     let builder = if api.is_loopback() { builder.no_proxy() } else { builder };
@@ -73,8 +74,9 @@ pub(crate) fn router(upstream: Upstream) -> Router {
 }
 
 impl Upstream {
-    /// Answers with status, content type and body of the upstream's response.
+    /// Answers with the upstream's response: status, headers and body.
     async fn relay(&self, body: Bytes) -> Response {
+        let asks_for_stream = head::asks_for_stream(&body);
         let mut request = self.client.post(&self.url).body(body);
         for (name, value) in &self.headers {
             request = request.header(*name, value);
@@ -84,12 +86,12 @@ impl Upstream {
             Err(error) => return (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
         };
         let status = response.status();
-        let content_type = response.headers().get(header::CONTENT_TYPE).cloned();
-        let relay = Relay::new(response.bytes_stream(), self.heartbeat);
-        let mut answer = (status, Body::from_stream(relay.into_stream())).into_response();
-        if let Some(content_type) = content_type {
-            answer.headers_mut().insert(header::CONTENT_TYPE, content_type);
-        }
+        let kind = head::kind(asks_for_stream, status, response.headers());
+        let headers = head::end_to_end(response.headers());
+        let relay = Relay::new(response.bytes_stream(), kind, self.heartbeat);
+        let mut answer = Response::new(Body::from_stream(relay.into_stream()));
+        *answer.status_mut() = status;
+        *answer.headers_mut() = headers;
         answer
     }
 }

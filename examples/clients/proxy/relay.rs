@@ -1,4 +1,4 @@
-//! A response on its way through. The parser looks on: it tells what was spent, and where a heartbeat may stand.
+//! A response on its way through. The parser looks on: it finds what was spent, and where a heartbeat may stand.
 //!
 //! The client pulls, so a slow one holds the upstream back and gets no heartbeats; one that goes away drops the relay,
 //! and the relay drops the upstream. An upstream that breaks breaks the client's response, which must not look whole.
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use futures_util::{Stream, StreamExt, stream};
-use llm_response::{Event, KeepAlive, Parser, Phase};
+use llm_response::{Parser, Phase};
 use tokio::time::timeout;
 
 use super::account::Account;
@@ -17,26 +17,47 @@ pub(crate) struct Relay<S> {
     upstream: S,
     /// How long the client is left without a byte, where it can be helped.
     heartbeat: Duration,
+    kind: Kind,
     parser: Parser,
-    /// More than blank lines came, which a JSON body may still follow.
-    has_begun: bool,
+    /// How much of a byte order mark is held back, where one would be in the wrong place.
+    mark: Option<usize>,
+    is_over: bool,
     /// Where the event began that comes next.
     start: u64,
     pub(crate) account: Account,
 }
 
+/// What the heads of request and response say of the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A stream was asked for, and promised: the client reads one, whatever comes first.
+    Stream,
+    /// An event stream or JSON: the body decides.
+    Unknown,
+    /// Bytes of this content coding, which only the client can read; nothing may be inserted.
+    Encoded(String),
+}
+
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
 impl<S, E> Relay<S>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
 {
-    pub(crate) fn new(upstream: S, heartbeat: Duration) -> Self {
+    pub(crate) fn new(upstream: S, kind: Kind, heartbeat: Duration) -> Self {
+        let mut account = Account::default();
+        if let Kind::Encoded(coding) = &kind {
+            account.coding = Some(coding.clone());
+        }
         Self {
             upstream,
             heartbeat,
+            kind,
             parser: Parser::new(),
-            has_begun: false,
+            mark: None,
+            is_over: false,
             start: 0,
-            account: Account::default(),
+            account,
         }
     }
 
@@ -47,43 +68,70 @@ where
 
     /// The next bytes of the upstream, as they are; or a heartbeat where they are late and it may stand.
     pub(crate) async fn next(&mut self) -> Option<Result<Bytes, E>> {
-        loop {
+        while !self.is_over {
             match timeout(self.heartbeat, self.upstream.next()).await {
                 Ok(Some(Ok(chunk))) => {
                     self.look_at(&chunk);
-                    return Some(Ok(chunk));
+                    let chunk = self.without_mark(chunk);
+                    if !chunk.is_empty() {
+                        return Some(Ok(chunk));
+                    }
                 }
                 Ok(Some(Err(error))) => return Some(Err(error)),
                 Ok(None) => {
+                    self.is_over = true;
                     self.finish();
-                    return None;
+                    let held = &MARK[..self.mark.take().unwrap_or(0)];
+                    return (!held.is_empty()).then_some(Ok(Bytes::from_static(held)));
                 }
                 Err(_) => {
                     if let Some(heartbeat) = self.heartbeat() {
                         self.account.heartbeats += 1;
+                        if self.account.bytes == 0 {
+                            self.mark = Some(0);
+                        }
                         return Some(Ok(Bytes::from_static(heartbeat)));
                     }
                 }
             }
         }
+        None
     }
 
-    /// `None` in the middle of an event, which must not be torn, in a JSON body, and before the first byte, because a
-    /// byte order mark is one only there. Where it is still open what comes, a blank line is a keep-alive for all.
+    /// A byte order mark is one only at the beginning. Where a heartbeat went first, it would be read as text, so it is
+    /// left out; it may come in pieces.
+    fn without_mark(&mut self, chunk: Bytes) -> Bytes {
+        let Some(held) = self.mark else {
+            return chunk;
+        };
+        let len = chunk.len().min(MARK.len() - held);
+        if chunk[..len] != MARK[held..held + len] {
+            self.mark = None;
+            return [&MARK[..held], &chunk].concat().into();
+        }
+        self.mark = Some(held + len).filter(|held| *held < MARK.len());
+        chunk.slice(len..)
+    }
+
+    /// What may be sent now, by what the parser has seen; after the end nothing is needed.
     fn heartbeat(&self) -> Option<&'static [u8]> {
-        let is_under_way = self.parser.position() > 0 && self.parser.phase() != Phase::Complete;
-        let may_stand = is_under_way && self.parser.at_event_boundary();
-        may_stand.then_some(match self.has_begun {
-            true => b": keep-alive\n\n",
-            false => b"\n",
-        })
+        if self.parser.phase() == Phase::Complete {
+            return None;
+        }
+        match self.kind {
+            Kind::Stream => self.parser.stream_heartbeat(),
+            Kind::Unknown => self.parser.heartbeat(),
+            Kind::Encoded(_) => None,
+        }
     }
 
     /// A response that cannot be parsed is passed on all the same, without heartbeats from then on.
     fn look_at(&mut self, mut chunk: &[u8]) {
         self.account.bytes += chunk.len() as u64;
+        if let Kind::Encoded(_) = self.kind {
+            return;
+        }
         while let Ok(Some(event)) = self.parser.next_event(&mut chunk) {
-            self.has_begun |= event != Event::KeepAlive(KeepAlive::BlankLine);
             let usage = self.account.count(&event);
             let end = self.parser.position();
             self.account.add(usage, self.start..end);
@@ -92,6 +140,9 @@ where
     }
 
     fn finish(&mut self) {
+        if let Kind::Encoded(_) = self.kind {
+            return;
+        }
         let end = self.parser.position();
         if let Ok(finish) = self.parser.finish() {
             self.account.outcome = Some(finish.outcome);

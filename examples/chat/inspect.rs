@@ -6,6 +6,8 @@
 //! printf ': keep-alive\n\ndata: {"a":1}\n\ndata: [DO' | cargo run --example inspect -- --chunk 3
 //! ```
 
+mod typed;
+
 use std::env;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, StdoutLock, Write};
@@ -16,6 +18,7 @@ use std::time::Instant;
 
 use anstyle::{AnsiColor, Style};
 use clap::{Parser as _, ValueEnum};
+use llm_response::chat::Accumulator;
 use llm_response::{Data, Dialect, Event, Format, KeepAlive, Options, Outcome, Parser};
 use terminal_size::{Width, terminal_size_of};
 
@@ -50,6 +53,10 @@ struct Args {
     #[arg(long, value_enum, default_value_t)]
     dialect: DialectName,
 
+    /// Print the text of the answer and nothing else, at its end; errors go to standard error
+    #[arg(long)]
+    text: bool,
+
     /// The most that is held at a time, in bytes [default: 16 MiB]
     #[arg(long, value_name = "N")]
     max_len: Option<usize>,
@@ -64,6 +71,8 @@ enum FormatName {
     EventStream,
     /// One JSON value
     Json,
+    /// JSON values one after the other, such as lines of JSON
+    JsonStream,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -90,6 +99,9 @@ fn main() -> ExitCode {
 /// Gives the exit code; an error is one of reading or writing.
 fn inspect(args: &Args) -> io::Result<u8> {
     let mut input = open(args.file.as_deref())?;
+    if args.text {
+        return text_alone(args, input);
+    }
     let mut listing = Listing::new();
     let mut parser = Parser::with_options(args.options());
     let mut buffer = vec![0; 64 * 1024];
@@ -119,6 +131,52 @@ fn inspect(args: &Args) -> io::Result<u8> {
         }
     }
     finish(parser, listing)
+}
+
+/// Prints the answer. A character may be split over two events, so nothing is printed before all of it is there.
+fn text_alone(args: &Args, mut input: impl Read) -> io::Result<u8> {
+    let mut response = Vec::new();
+    input.read_to_end(&mut response)?;
+    let (mut answer, mut error) = (Accumulator::new(), None);
+    let mut body = String::new();
+    let mut take = |event: Event<'_>| {
+        let taken = match event {
+            Event::Data(data) => typed::chunk(&data)
+                .map_err(|error| error.to_string())
+                .and_then(|chunk| answer.push(&chunk).map_err(|error| error.to_string())),
+            Event::Body(json) => typed::body_text(&json).map(|text| body = text),
+            _ => Ok(()),
+        };
+        if let Err(reported) = taken {
+            error.get_or_insert(reported);
+        }
+    };
+    let mut parser = Parser::with_options(args.options());
+    let piece = args.chunk.map_or(usize::MAX, NonZeroUsize::get);
+    let read = response
+        .chunks(piece)
+        .try_for_each(|chunk| parser.push(chunk, &mut take));
+    let outcome = read.and_then(|()| {
+        let finish = parser.finish()?;
+        finish.event.into_iter().for_each(&mut take);
+        Ok(finish.outcome)
+    });
+    writeln!(io::stdout(), "{}{body}", answer.content())?;
+    if let Some(error) = &error {
+        eprintln!("inspect: {error}");
+    }
+    match outcome {
+        Ok(outcome) => {
+            if !outcome.is_complete() {
+                eprintln!("inspect: {outcome:?}: {}", meaning(outcome));
+            }
+            Ok(u8::from(!outcome.is_complete() || error.is_some()))
+        }
+        Err(error) => {
+            eprintln!("inspect: {error}");
+            Ok(3)
+        }
+    }
 }
 
 fn finish(mut parser: Parser, mut listing: Listing) -> io::Result<u8> {
@@ -152,6 +210,7 @@ impl Args {
             FormatName::Auto => Format::Auto,
             FormatName::EventStream => Format::EventStream,
             FormatName::Json => Format::Json,
+            FormatName::JsonStream => Format::JsonStream,
         };
         let dialect = match self.dialect {
             DialectName::Llm => Dialect::Llm,

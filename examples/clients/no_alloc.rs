@@ -1,7 +1,7 @@
 //! What an embedded client would do: fixed memory, no allocator, any transport that speaks `embedded_io`.
 //!
 //! ```text
-//! cargo run --example no_alloc
+//! cargo run -p llm-response-clients --example no_alloc
 //! ```
 //!
 //! [`ask`] is all that such a client needs. The rest gives it a socket of the standard library for a transport, as a
@@ -85,7 +85,7 @@ impl Head {
 }
 
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let api = Api::choose()?;
+    let api = Api::choose(false)?;
     let address = api
         .url
         .strip_prefix("http://")

@@ -1,8 +1,8 @@
 //! Reads a response from a pipe, as of `curl`: whatever can be read gives events.
 //!
 //! ```text
-//! curl --silent --no-buffer https://… | cargo run --example curl
-//! cargo run --example curl
+//! curl --silent --no-buffer https://… | cargo run -p llm-response-clients --example curl
+//! cargo run -p llm-response-clients --example curl
 //! ```
 //!
 //! Where nothing is piped in, it runs `curl` itself: against a server of its own on loopback, or against the real API
@@ -23,7 +23,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         return Ok(support::conclude(read(stdin)));
     }
     eprintln!("nothing is piped in, so this runs curl itself");
-    let api = Api::choose()?;
+    let api = Api::choose(true)?;
     let (mut curl, response) = run_curl(&api)?;
     let outcome = read(response);
     // curl tells on its own why a transfer broke.
@@ -34,15 +34,15 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(support::conclude(outcome))
 }
 
-/// Reads to the end and says what that means; `None` if the response cannot be read.
-fn read(response: impl Read) -> Option<Outcome> {
+/// Reads to the end and says what that means.
+fn read(response: impl Read) -> Outcome {
     let mut reader = EventReader::new(response);
     loop {
         match reader.next_event() {
             Ok(Some(event)) => support::show(&event),
             Ok(None) => break,
             Err(error) => {
-                support::show_text(&format!("\n[{}]", error.source().unwrap_or(&error)));
+                support::show_text(&format!("\n[{error}]"));
                 break;
             }
         }

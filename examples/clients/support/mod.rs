@@ -4,7 +4,7 @@
 // Each example uses a part of this.
 #![allow(dead_code)]
 
-#[path = "../server/mod.rs"]
+#[path = "../../chat/server/mod.rs"]
 pub(crate) mod server;
 
 use std::env;
@@ -21,9 +21,12 @@ use server::{SCENARIO_HEADER, Scenario, Server};
 
 const DEEPSEEK: &str = "https://api.deepseek.com";
 
+/// Whether the clients speak TLS, which takes a C compiler to build.
+pub(crate) const HAS_TLS: bool = cfg!(feature = "tls");
+
 /// Asks a model, and shows what its response says.
 ///
-/// With DEEPSEEK_API_KEY set it asks the real API. Otherwise it asks a server of its own on loopback, which behaves as
+/// With DEEPSEEK_API_KEY set it asks the real API; that takes TLS, which is built with `--features tls`. Otherwise it asks a server of its own on loopback, which behaves as
 /// DeepSeek does under load.
 #[derive(Debug, clap::Parser)]
 struct Args {
@@ -53,8 +56,8 @@ pub(crate) struct Api {
 }
 
 impl Api {
-    /// The request that the arguments and the environment ask for.
-    pub(crate) fn choose() -> io::Result<Self> {
+    /// The request that the arguments and the environment ask for, if the client can make it.
+    pub(crate) fn choose(has_tls: bool) -> io::Result<Self> {
         let args = Args::parse();
         let key = env::var("DEEPSEEK_API_KEY").unwrap_or_default();
         let key = key.trim();
@@ -77,6 +80,17 @@ impl Api {
             let server = Server::start()?;
             (server.url(""), Some(server))
         };
+        if !has_tls
+            && base_url
+                .get(..6)
+                .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
+        {
+            let message = format!(
+                "{base_url} takes TLS, which this client has not: add `--features tls` before `--example` (`no_alloc` \
+                 speaks none), or ask the server on loopback with `--scenario busy`"
+            );
+            return Err(io::Error::new(io::ErrorKind::Unsupported, message));
+        }
         eprintln!("asking {base_url}\n");
         Ok(Self {
             url: format!("{}/chat/completions", base_url.trim_end_matches('/')),
@@ -136,8 +150,9 @@ pub(crate) fn show_text(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-/// The verdict, and the exit code that goes with it. `None`: the response could not be read.
-pub(crate) fn conclude(outcome: Option<Outcome>) -> ExitCode {
+/// The outcome, and the exit code that goes with it. `None`: the response could not be read.
+pub(crate) fn conclude(outcome: impl Into<Option<Outcome>>) -> ExitCode {
+    let outcome = outcome.into();
     let has_failed = HAS_FAILED.load(Relaxed);
     let advice = match outcome {
         Some(_) if has_failed => "the server reported an error, see above",

@@ -1,8 +1,8 @@
 //! A blocking client with ureq: the shortest way from a request to events.
 //!
 //! ```text
-//! cargo run --example ureq
-//! DEEPSEEK_API_KEY=… cargo run --example ureq -- Why is the sky blue?
+//! cargo run -p llm-response-clients --example ureq
+//! DEEPSEEK_API_KEY=… cargo run -p llm-response-clients --example ureq --features tls -- Why is the sky blue?
 //! ```
 
 mod support;
@@ -16,7 +16,7 @@ use support::Api;
 use ureq::Agent;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let api = Api::choose()?;
+    let api = Api::choose(support::HAS_TLS)?;
     let config = Agent::config_builder()
         // The body of an error says more than its status.
         .http_status_as_error(false)
@@ -45,21 +45,15 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut reader = EventReader::new(response.into_body().into_reader());
     // A server may keep the connection open after the end of the response: the parser knows when it has come.
     while reader.parser().phase() != Phase::Complete {
-        match reader.next_event() {
-            Ok(Some(event)) => {
-                watchdog.on_event(&event, sent.elapsed());
-                support::show(&event);
-            }
+        // Silence is for ureq to watch, so no read has a deadline of its own.
+        match reader.next_watched(&mut watchdog, || sent.elapsed(), |_, _| Ok(())) {
+            Ok(Some(event)) => support::show(&event),
             Ok(None) => break,
             Err(error) => {
-                // Broken, silent for too long, or not to be read.
-                support::show_text(&format!("\n[{}]", error.source().unwrap_or(&error)));
+                // Broken, silent or without output for too long, or not to be read.
+                support::show_text(&format!("\n[{error}]"));
                 break;
             }
-        }
-        if let Err(expired) = watchdog.check(sent.elapsed()) {
-            support::show_text(&format!("\n[{expired}]"));
-            break;
         }
     }
     support::show_figures(&watchdog);

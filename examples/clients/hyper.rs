@@ -2,8 +2,8 @@
 //! whatever else has an `http_body::Body`.
 //!
 //! ```text
-//! cargo run --example hyper --features futures
-//! DEEPSEEK_API_KEY=… cargo run --example hyper --features futures -- Why is the sky blue?
+//! cargo run -p llm-response-clients --example hyper
+//! DEEPSEEK_API_KEY=… cargo run -p llm-response-clients --example hyper --features tls -- Why is the sky blue?
 //! ```
 
 mod support;
@@ -16,12 +16,11 @@ use futures_util::StreamExt;
 use http_body_util::{BodyDataStream, Full};
 use hyper::Request;
 use hyper::body::Bytes;
-use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use llm_response::{EventStream, OwnedEvent};
+use llm_response::{EventStream, OwnedEvent, Watchdog};
 use support::Api;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 /// How long a connection may be silent. Keep-alives count as life, so this is much shorter than a queue may be long.
 /// (The example `reqwest` has all three deadlines.)
@@ -29,8 +28,11 @@ const SILENCE: Duration = Duration::from_secs(60);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let api = Api::choose()?;
-    let connector = HttpsConnectorBuilder::new()
+    let api = Api::choose(support::HAS_TLS)?;
+    #[cfg(not(feature = "tls"))]
+    let connector = hyper_util::client::legacy::connect::HttpConnector::new();
+    #[cfg(feature = "tls")]
+    let connector = hyper_rustls::HttpsConnectorBuilder::new()
         .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())?
         .https_or_http()
         .enable_all_versions()
@@ -47,22 +49,21 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         support::show_text(&format!("[status {}]", response.status()));
     }
 
-    let mut events = EventStream::new(BodyDataStream::new(response.into_body()));
+    let sent = Instant::now();
+    let watchdog = Watchdog::new().silence(SILENCE);
+    let events = EventStream::new(BodyDataStream::new(response.into_body()));
+    let mut events = events.watched(watchdog, move || sent.elapsed(), sleep);
     loop {
-        match timeout(SILENCE, events.next()).await {
-            Ok(Some(Ok(event))) => {
+        match events.next().await {
+            Some(Ok(event)) => {
                 support::show(&event.as_event());
                 if matches!(event, OwnedEvent::Done | OwnedEvent::Body(_)) {
                     break;
                 }
             }
-            // Broken, cut, or not to be read: the outcome tells what that means.
-            Ok(Some(Err(error))) => support::show_text(&format!("\n[{error}]")),
-            Ok(None) => break,
-            Err(_) => {
-                support::show_text("\n[no byte for a minute]");
-                break;
-            }
+            // Broken, truncated, silent for a minute, or not to be read: the outcome says what that means.
+            Some(Err(error)) => support::show_text(&format!("\n[{error:#}]")),
+            None => break,
         }
     }
     Ok(support::conclude(events.close()))

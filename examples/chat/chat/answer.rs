@@ -7,7 +7,8 @@ use llm_response::{Event, Outcome};
 use ureq::http::StatusCode;
 
 use crate::failure::Failure;
-use crate::message::{Message, Usage, error_text};
+use crate::halves::Halves;
+use crate::message::{Message, TypedEvent, Usage, error_text};
 use crate::screen::{Screen, seconds};
 
 /// How much is kept of what is no answer.
@@ -28,6 +29,7 @@ pub(crate) struct Answer {
     broken: Option<io::Error>,
     /// Lines that belong to no event stream: HTML, or what a dying server printed.
     foreign: String,
+    halves: Halves,
 }
 
 /// An error that the server reported.
@@ -52,6 +54,7 @@ impl Answer {
             error: None,
             broken: None,
             foreign: String::new(),
+            halves: Halves::default(),
         }
     }
 
@@ -66,8 +69,16 @@ impl Answer {
                 self.error = Some(Reported::Event(error_text(data.as_bytes())));
             }
             // With the feature `serde`, this is `data.deserialize()?`.
-            Event::Data(data) => self.show(serde_json::from_slice(data.as_bytes())?)?,
-            Event::Body(body) => match serde_json::from_slice::<Message<'_>>(body.as_bytes()) {
+            Event::Data(data) => {
+                let json = self.halves.mend(data.as_bytes());
+                self.screen.content(self.halves.lost())?;
+                let message: Message<'_> = serde_json::from_slice(&json)?;
+                match serde_json::from_slice::<TypedEvent>(&json) {
+                    Ok(event) if !message.is_answer() => self.show_typed(&event)?,
+                    _ => self.show(message)?,
+                }
+            }
+            Event::Body(body) => match serde_json::from_slice::<Message<'_>>(&self.halves.mend(body.as_bytes())) {
                 Ok(message) if !body.is_error() && message.is_answer() => self.show(message)?,
                 _ => self.error = Some(Reported::Body(error_text(body.as_bytes()))),
             },
@@ -103,11 +114,13 @@ impl Answer {
     fn show(&mut self, message: Message<'_>) -> io::Result<()> {
         for choice in &message.choices {
             if let Some(said) = choice.said() {
-                if !(said.reasoning().is_empty() && said.content().is_empty()) {
+                let calls = said.tool_calls();
+                if !(said.reasoning().is_empty() && said.content().is_empty() && calls.is_empty()) {
                     self.first_token.get_or_insert_with(|| self.sent.elapsed());
                 }
                 self.screen.reasoning(said.reasoning())?;
                 self.screen.content(said.content())?;
+                self.screen.content(&calls)?;
             }
             // Some servers say `""` where others say `null`.
             if let Some(reason) = choice.finish_reason.as_ref().filter(|reason| !reason.is_empty()) {
@@ -115,6 +128,19 @@ impl Answer {
             }
         }
         self.usage = message.usage.or(self.usage);
+        Ok(())
+    }
+
+    fn show_typed(&mut self, event: &TypedEvent) -> io::Result<()> {
+        let (reasoning, content) = (event.reasoning(), event.content());
+        if !(reasoning.is_empty() && content.is_empty()) {
+            self.first_token.get_or_insert_with(|| self.sent.elapsed());
+        }
+        self.screen.reasoning(reasoning)?;
+        self.screen.content(&content)?;
+        if let Some(reason) = event.finish_reason() {
+            self.finish_reason = Some(reason.to_owned());
+        }
         Ok(())
     }
 
@@ -128,6 +154,7 @@ impl Answer {
 
     /// One line: the verdict, the times and the tokens.
     pub(crate) fn show_summary(&mut self, outcome: Outcome) -> io::Result<()> {
+        self.screen.content(self.halves.lost_at_the_end())?;
         let total = self.sent.elapsed();
         let mut parts = Vec::new();
         if let Some(reason) = &self.finish_reason {
@@ -154,8 +181,9 @@ impl Answer {
             (None, Outcome::Unrecognized) => Err(Failure::NoAnswer(status, foreign)),
             _ if !status.is_success() => Err(Failure::Refused(status, foreign)),
             (None, Outcome::Complete) => Ok(()),
-            // Some servers send no end mark; then the finish reason is as good.
-            (None, Outcome::Unfinished) if self.finish_reason.is_some() => Ok(()),
+            // Some servers send no end mark; then the finish reason is as good. It is so as well where the response ends
+            // within the end mark, or within what follows the answer.
+            (None, Outcome::Unfinished | Outcome::Truncated) if self.finish_reason.is_some() => Ok(()),
             (None, outcome) if outcome.is_safe_to_retry() => Err(Failure::ClosedWhileQueued(self.broken)),
             (None, _) => Err(Failure::Cut(self.broken, foreign)),
         }

@@ -1,0 +1,172 @@
+//! What it costs to read a delta into a `Chunk`, and to add it to an answer, in instructions and allocations, against
+//! `serde_json::Value` of the same bytes.
+//!
+//! `cargo bench -p llm-response-benches --bench chat` counts instructions under valgrind: this program runs itself under callgrind, once for each
+//! case. [`MOST`] times the cost of a `Value` is the limit, and one allocation, for the list of choices, unless the text
+//! is escaped.
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+    env, fs,
+    hint::black_box,
+    io,
+    path::Path,
+    process::{Command, ExitCode, Output},
+};
+
+use llm_response::{Data, chat::Accumulator};
+
+/// Instructions for a chunk, over those for a `Value`.
+const MOST: f64 = 0.7;
+
+const EVENTS: u64 = 1_000;
+
+/// Name, the most allocations, and the data.
+const CASES: [(&str, u64, &str); 5] = [
+    (
+        "delta",
+        1,
+        r#"{"id":"5b1f0a37-83c9-4c27-9f3e-20d1c7a4e6b8","object":"chat.completion.chunk","created":1764000000,"model":"deepseek-chat","system_fingerprint":"fp_3d5141a69a_prod0225","choices":[{"index":0,"delta":{"content":" word"},"logprobs":null,"finish_reason":null}]}"#,
+    ),
+    (
+        "reasoning delta",
+        1,
+        r#"{"id":"5b1f0a37-83c9-4c27-9f3e-20d1c7a4e6b8","object":"chat.completion.chunk","created":1764000000,"model":"deepseek-reasoner","system_fingerprint":"fp_3d5141a69a_prod0225","choices":[{"index":0,"delta":{"content":null,"reasoning_content":" word"},"logprobs":null,"finish_reason":null}],"usage":null}"#,
+    ),
+    (
+        "escaped delta",
+        2,
+        r#"{"id":"a","object":"chat.completion.chunk","created":1764000000,"model":"m","choices":[{"index":0,"delta":{"content":"\n\n\"word\""},"finish_reason":null}]}"#,
+    ),
+    (
+        "tool call",
+        3,
+        r#"{"id":"a","object":"chat.completion.chunk","created":1764000000,"model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\"city"}}]},"finish_reason":null}]}"#,
+    ),
+    (
+        "usage",
+        0,
+        r#"{"id":"a","object":"chat.completion.chunk","created":1764000000,"model":"m","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":12,"total_tokens":21,"prompt_cache_hit_tokens":0,"prompt_cache_miss_tokens":9,"completion_tokens_details":{"reasoning_tokens":4}}}"#,
+    ),
+];
+
+fn main() -> io::Result<ExitCode> {
+    let args: Vec<_> = env::args().skip(1).collect();
+    if let [flag, work, case] = &args[..] {
+        if flag == "--case" {
+            run(work, case);
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    let mut is_good = true;
+    for (case, most, json) in CASES {
+        let allocations = self::allocations(|| drop(black_box(data(json).chunk())));
+        let of_value = self::allocations(|| drop(black_box(data(json).deserialize::<serde_json::Value>())));
+        println!("{case:<20} {allocations:>3} allocations, {of_value:>3} for a Value");
+        is_good &= allocations <= most;
+    }
+    if !args.iter().any(|arg| arg == "--bench") || args.iter().any(|arg| arg == "--test") {
+        for (case, ..) in CASES {
+            WORKS.iter().for_each(|work| run(work, case));
+        }
+    } else if Command::new("valgrind").arg("--version").output().is_err() {
+        println!("SKIPPED: instructions are counted by valgrind, which is not installed");
+    } else {
+        println!(
+            "\n{:<20} {:>6} {:>8} {:>8} {:>8} {:>6}",
+            "instructions", "bytes", "chunk", "and push", "Value", "ratio"
+        );
+        for (case, _, json) in CASES {
+            let [chunk, push, value] = WORKS.map(|work| count(work, case));
+            let (chunk, push, value) = (chunk?, push?, value?);
+            let ratio = chunk as f64 / value as f64;
+            let mark = if ratio > MOST { "  ABOVE" } else { "" };
+            println!(
+                "{case:<20} {:>6} {chunk:>8} {push:>8} {value:>8} {ratio:>6.2}{mark}",
+                json.len()
+            );
+            is_good &= ratio <= MOST;
+        }
+    }
+    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+const WORKS: [&str; 3] = ["chunk", "push", "value"];
+
+fn data(json: &str) -> Data<'_> {
+    Data::new(b"", b"", json.as_bytes())
+}
+
+/// Reads an event [`EVENTS`] times.
+fn run(work: &str, case: &str) {
+    let (.., json) = CASES
+        .into_iter()
+        .find(|(name, ..)| *name == case)
+        .expect("a case of this name");
+    let data = data(json);
+    let mut answer = Accumulator::new();
+    match work {
+        "chunk" => measured(|| black_box(data).chunk().is_ok()),
+        "push" => measured(|| answer.push(&black_box(data).chunk().expect("a chunk")).is_ok()),
+        _ => measured(|| black_box(data).deserialize::<serde_json::Value>().is_ok()),
+    }
+}
+
+/// Only what happens in here is counted.
+#[inline(never)]
+fn measured(mut work: impl FnMut() -> bool) {
+    for _ in 0..EVENTS {
+        assert!(black_box(work()));
+    }
+}
+
+/// The instructions for one event.
+fn count(work: &str, case: &str) -> io::Result<u64> {
+    let profile = Path::new(env!("CARGO_TARGET_TMPDIR")).join("chat.callgrind");
+    let Output { status, stderr, .. } = Command::new("valgrind")
+        .args(["--tool=callgrind", "--toggle-collect=*chat*measured*"])
+        .arg(format!("--callgrind-out-file={}", profile.display()))
+        .arg(env::current_exe()?)
+        .args(["--case", work, case])
+        .output()?;
+    assert!(status.success(), "{case}: {}", String::from_utf8_lossy(&stderr));
+    let profile = fs::read_to_string(profile)?;
+    let total: Option<u64> = profile
+        .lines()
+        .find_map(|line| line.strip_prefix("totals: ")?.trim().parse().ok());
+    Ok(total
+        .filter(|&total| total > 0)
+        .expect("callgrind has counted something")
+        / EVENTS)
+}
+
+/// How often `work` asks for memory.
+fn allocations(work: impl FnOnce()) -> u64 {
+    let before = ALLOCATIONS.get();
+    work();
+    ALLOCATIONS.get() - before
+}
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+// SAFETY: `System` does all of it; the counter is a number that needs no memory.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: what the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: what the caller promises.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
