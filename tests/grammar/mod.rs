@@ -33,7 +33,18 @@ const TOKENS: &[&str] = &[
     "error",
     "message_stop",
     "response.failed",
+    "tool.failed",
     "heartbeat",
+    "done",
+    "message-end",
+    "error:",
+    "error: ",
+    "\"[DONE]\"",
+    "{\"type\":\"ping\"}",
+    "{ \"type\" : \"error\",",
+    "{\"type\":\"message_stop\"}",
+    "{\"type\":\"delta\"",
+    ",",
     "{",
     "}",
     "[",
@@ -81,7 +92,12 @@ fn line_end() -> impl Strategy<Value = &'static str> {
 fn line() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => "data: ?[a-z{}\"思]{0,20}",
-        2 => "event: ?(ping|message|error|message_stop|delta|response.completed|)",
+        3 => "event: ?(ping|message|error|message_stop|delta|response.completed|response.failed|tool.failed|done|end|)",
+        2 => "data: ?\\{ ?\"type\" ?: ?\"(ping|delta|error|message_stop|response.done|a.error)\"[a-z{}\",]{0,8}",
+        1 => "error: ?[a-z{}]{0,6}",
+        1 => "[ \t]?\\[DONE\\][ \t]?",
+        1 => "data: ?\"?\\[DONE\\]\"?",
+        1 => "\\{[a-z\" ]{0,6}\\}?",
         2 => "id: ?[0-9a-z]{0,6}",
         1 => "retry: ?[0-9]{0,22}",
         1 => "retry: [+ x][0-9]",
@@ -179,18 +195,52 @@ fn mutate(mut bytes: Vec<u8>, mutations: &[Mutation]) -> Vec<u8> {
     bytes
 }
 
+/// Values as a JSON stream has them, and as they follow each other in any other format.
+fn values() -> impl Strategy<Value = Vec<u8>> {
+    let value = prop_oneof![3 => json(), 1 => select(&["{\"done\":true}", "{\"done\": false}", "true", "-1.5e3", "\"a\""][..]).prop_map(String::from)];
+    let between = select(&["", " ", "\n", "\r\n", ",", " ,\n", "\n\n"][..]);
+    let (open, close) = (
+        select(&["", "", "[", " [\n"][..]),
+        select(&["", "]", "\n]\n", "] x"][..]),
+    );
+    (open, vec((value, between), 0..6), close, any::<prop::sample::Index>()).prop_map(|(open, values, close, end)| {
+        let values: String = values
+            .iter()
+            .map(|(value, between)| format!("{value}{between}"))
+            .collect();
+        let mut bytes = format!("{open}{values}{close}").into_bytes();
+        // One in four is truncated.
+        if !bytes.is_empty() && end.index(4) == 0 {
+            bytes.truncate(end.index(bytes.len()));
+        }
+        bytes
+    })
+}
+
 pub(crate) fn response() -> impl Strategy<Value = Vec<u8>> {
     let valid = prop_oneof![4 => stream(), 2 => body(), 3 => soup()];
-    (valid, vec(mutation(), 0..3)).prop_map(|(bytes, mutations)| mutate(bytes, &mutations))
+    let mutated = (valid, vec(mutation(), 0..3)).prop_map(|(bytes, mutations)| mutate(bytes, &mutations));
+    // Not mutated, as only of valid JSON it is agreed what its members are.
+    prop_oneof![5 => mutated, 1 => values()]
 }
 
 pub(crate) fn setup() -> impl Strategy<Value = Setup> {
-    let format = select(&[Format::Auto, Format::Auto, Format::EventStream, Format::Json][..]);
+    let format = select(
+        &[
+            Format::Auto,
+            Format::Auto,
+            Format::EventStream,
+            Format::Json,
+            Format::JsonStream,
+        ][..],
+    );
     let dialect = select(&[Dialect::Llm, Dialect::EventSource][..]);
     let max_len = prop_oneof![3 => Just(1 << 20), 1 => 0..64_usize];
     let slice = prop_oneof![3 => Just(None), 1 => (0..64_usize).prop_map(Some)];
-    (format, dialect, max_len, slice).prop_map(|(format, dialect, max_len, slice)| {
+    let ends = (prop::bool::weighted(0.8), prop::bool::weighted(0.3));
+    (format, dialect, max_len, slice, ends).prop_map(|(format, dialect, max_len, slice, (end_mark, lenient_end))| {
         let setup = Setup::new().format(format).dialect(dialect).max_len(max_len);
+        let setup = setup.end_mark(end_mark).lenient_end(lenient_end);
         match slice {
             Some(size) => setup.slice(size),
             None => setup,

@@ -13,8 +13,12 @@ pub fn all() -> impl Iterator<Item = (&'static [u8], Setup)> {
         .iter()
         .map(|bytes| (*bytes, Setup::new().dialect(Dialect::EventSource)));
     let json = JSON.iter().map(|bytes| (*bytes, Setup::new().format(Format::Json)));
+    let values = JSON
+        .iter()
+        .chain(VALUES)
+        .map(|bytes| (*bytes, Setup::new().format(Format::JsonStream)));
     let short = LLM.iter().chain(JSON).map(|bytes| (*bytes, Setup::new().max_len(12)));
-    llm.chain(standard).chain(json).chain(short)
+    llm.chain(standard).chain(json).chain(values).chain(short)
 }
 
 const LLM: &[&[u8]] = &[
@@ -39,6 +43,25 @@ const LLM: &[&[u8]] = &[
     b"{\"a\":[1",
     b"{\"a\":1} x",
     b"\"text\"",
+    b"data: {\"type\":\"ping\"}\n\ndata: {\"type\":\"message_stop\"}\n\n",
+    b"error: {\"code\":400}\n\n[DONE]\n\n",
+    b": queued\n\n{\n \"error\": 1\n}\n",
+    b"data: {\"a\":1}\n\n{\n \"error\": 1",
+    b"{\"a\":1}data: [DONE]\n\n",
+    b"{\"a\":1}\n{\"b\":2}\n",
+    b"event: message_start\n: queued\n\nevent:done\ndata:\n\n",
+    b"event: ping\n\nevent: error\n\n",
+    b"id: 7\ndata: {}\n\nid: 8\ndata: {\"b\":",
+    b"1d\r\ndata: {}\n\n\r\n0\r\n\r\n",
+    b"data:\n<html>",
+    b"\x1F\x8B\x08",
 ];
 
 const JSON: &[&[u8]] = &[b"\n \n12", b"true ", b"<html>", b"[]]"];
+
+const VALUES: &[&[u8]] = &[
+    b"{\"done\":false}\n{\"done\":true}\n",
+    b"[{\"a\":1}\n,\n\"b\",2\n]",
+    b"[{\"a\":1},{\"b\"",
+    b"{\"a\":1}{\"b\":2} 12",
+];

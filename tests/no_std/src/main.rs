@@ -117,7 +117,7 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "trailing bytes",
-        format: Format::Auto,
+        format: Format::Json,
         bytes: b"[] x",
         events: &[Expected::Body(b"[]")],
         end: Err((ErrorKind::TrailingBytes { byte: b'x' }, 3)),

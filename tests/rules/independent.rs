@@ -3,8 +3,8 @@
 //! The parser and the reference decoder were written by the same hands from the same page. `sse-core`, `sse-parse` and
 //! `serde_json` were not. The standard is section 9.2.6 of the HTML standard, "Interpreting an event stream".
 
-mod cases;
-mod common;
+use crate::cases;
+use crate::common;
 
 use bytes::Bytes;
 use cases::cases;

@@ -1,8 +1,9 @@
-//! Random responses, cut at random: owned events, readers and asynchronous streams against the reference decoder.
+//! Random responses, split at random: owned events, readers and asynchronous streams against the parser, which other
+//! tests hold against the reference decoder.
 
-mod cases;
-mod common;
-mod grammar;
+use crate::cases;
+use crate::common;
+use crate::grammar;
 
 use std::{
     collections::VecDeque,
@@ -12,10 +13,7 @@ use std::{
 
 use bytes::Bytes;
 use cases::cases;
-use common::{
-    reference::decode,
-    trace::{Cut, End, Seen, Setup, Storage},
-};
+use common::trace::{Cut, End, Seen, Setup, Storage, trace_of};
 use futures_util::StreamExt;
 use grammar::{cuts, response, setup};
 use llm_response::{EventReader, EventStream, OwnedEvent, Parser, ReadError, StreamError};
@@ -41,7 +39,7 @@ impl Ended {
 }
 
 fn expected(response: &[u8], setup: Setup) -> Shown {
-    let heard = decode(response, setup).heard();
+    let heard = trace_of(&mut Parser::with_options(setup.options()), [response]).heard();
     let mut events = heard.events;
     let end = match heard.end {
         End::Finish(event, outcome, _) => {
@@ -113,7 +111,7 @@ fn stream(chunks: &[&[u8]], setup: Setup) -> Shown {
         let end = loop {
             match stream.next().await {
                 Some(Ok(event)) => events.push(Seen::from(event.as_event())),
-                Some(Err(StreamError::Parse(error))) => break Ended::error(error),
+                Some(Err(StreamError::Parse { error, .. })) => break Ended::error(error),
                 Some(Err(StreamError::Incomplete { outcome, .. })) => break Ended::Outcome(outcome),
                 Some(Err(error)) => panic!("{error}"),
                 None => break Ended::Outcome(stream.outcome().expect("an outcome at the end")),
@@ -127,7 +125,7 @@ proptest! {
     #![proptest_config(cases(2_000, 20_000))]
 
     #[test]
-    fn every_adapter_gives_what_the_reference_gives(
+    fn every_adapter_gives_what_the_parser_gives(
         response in response(),
         setup in setup(),
         cuts in cuts(),

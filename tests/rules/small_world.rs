@@ -13,11 +13,11 @@
 //! fuzz targets, and `reference.rs` with `independent.rs`.
 //!
 //! ```text
-//! cargo test --test small_world                                                     # a shallow form
-//! SMALL_WORLD=long cargo test --release --test small_world -- --nocapture           # about a minute on one core
+//! cargo test --test rules small_world                                               # a shallow form
+//! SMALL_WORLD=long cargo test --release --test rules small_world -- --nocapture     # about a minute on one core
 //! ```
 
-mod common;
+use crate::common;
 
 use common::{
     reference::decode,
@@ -117,6 +117,67 @@ const WORLDS: &[World] = &[
         shallow: 4,
     },
     World {
+        name: "names",
+        tokens: &[
+            b"\n",
+            b"data:",
+            b"event:",
+            b"{\"type\":\"",
+            b"ping",
+            b"done",
+            b".failed",
+            b"\"}",
+            b"error:",
+        ],
+        long: 5,
+        shallow: 2,
+    },
+    World {
+        name: "lines that end or fail a stream",
+        tokens: &[
+            b"\n",
+            b"[DONE]\n",
+            b" [DONE]",
+            b"data:\"[DONE]\"\n",
+            b"data:{}\n",
+            b"error: {}\n",
+            b"event:ping\n",
+            b"event:error\n",
+            b"event:done\n",
+            b"event:x\n",
+            b"id:1\n",
+            b"{}",
+            b":\n",
+            b"x\n",
+        ],
+        long: 4,
+        shallow: 2,
+    },
+    World {
+        name: "bodies in a stream",
+        tokens: &[b"{", b"}", b"\n", b"\r", b":", b"data:{}", b"x", b" ", b"[DONE]"],
+        long: 5,
+        shallow: 3,
+    },
+    World {
+        name: "values one after another",
+        tokens: &[
+            b"{\"done\":true}",
+            b"{}",
+            b"{",
+            b"[",
+            b"]",
+            b",",
+            b" ",
+            b"\n",
+            b"1",
+            b"\"a\"",
+            b"x",
+        ],
+        long: 5,
+        shallow: 2,
+    },
+    World {
         name: "beginnings",
         tokens: &[b"\xEF", b"\xBB", b"\xBF", b" ", b"\n", b"\r", b":", b"{", b"1"],
         long: 5,
@@ -127,7 +188,7 @@ const WORLDS: &[World] = &[
 #[test]
 fn no_counterexample_in_a_small_world() {
     let is_long = std::env::var("SMALL_WORLD").is_ok_and(|form| form == "long");
-    let mut memory = vec![0; 256];
+    let mut memory = vec![0; 1024];
     let mut parsers = parsers(&mut memory);
     let mut all = Count::default();
     for world in WORLDS {
@@ -162,10 +223,15 @@ impl std::fmt::Display for Count {
 }
 
 fn setups() -> impl Iterator<Item = Setup> {
-    let formats = [Format::Auto, Format::EventStream, Format::Json];
-    formats.into_iter().flat_map(|format| {
+    let formats = [Format::Auto, Format::EventStream, Format::Json, Format::JsonStream];
+    let plain = formats.into_iter().flat_map(|format| {
         [Dialect::Llm, Dialect::EventSource].map(|dialect| Setup::new().format(format).dialect(dialect))
-    })
+    });
+    plain.chain([
+        Setup::new().dialect(Dialect::EventSource).lenient_end(true),
+        Setup::new().end_mark(false),
+        Setup::new().format(Format::JsonStream).end_mark(false),
+    ])
 }
 
 /// One for each setup, used again for each trace.

@@ -1,21 +1,16 @@
 //! Owned events: the same as borrowed ones in every cut, with the chunk's memory shared wherever it can be.
 
-#![cfg(feature = "bytes")]
-
-mod common;
-mod responses;
+use crate::common;
+use crate::responses;
 
 use bytes::Bytes;
-use common::{
-    reference::decode,
-    trace::{Cut, End, Seen, Setup, State, Step, Trace},
-};
-use llm_response::{Event, OwnedBody, OwnedData, OwnedEvent, OwnedFinish, OwnedKeepAlive, Parser};
+use common::trace::{Cut, End, Seen, Setup, State, Step, Trace, trace_of};
+use llm_response::{Body, Data, Event, OwnedBody, OwnedData, OwnedEvent, OwnedFinish, OwnedKeepAlive, Parser};
 
 #[test]
-fn gives_the_reference_trace_in_every_cut() {
+fn gives_the_trace_of_the_parser_for_every_split() {
     for (bytes, setup) in responses::all() {
-        let expected = decode(bytes, setup);
+        let expected = trace_of(&mut Parser::with_options(setup.options()), [bytes]);
         for cut in Cut::all(bytes) {
             let given = trace_of_owned(setup, &cut);
             assert_eq!(
@@ -242,6 +237,153 @@ fn accessors_agree_with_the_borrowed_event() {
     parser.reset();
     let mut chunk = Bytes::from_static(b"[]");
     assert!(matches!(parser.next_owned(&mut chunk), Ok(Some(OwnedEvent::Body(body))) if !body.is_error()));
+}
+
+/// What is stored and large is handed over, whatever it is a part of; the parser goes on as if it had been copied.
+#[test]
+fn large_split_events_are_those_of_the_parser() {
+    let large = "x".repeat(10_000);
+    let id = "7".repeat(30_000);
+    let response = format!(
+        "id: 1\n\ndata: {large}\n\n: {large}\n\nevent: {large}\ndata: {large}\ndata: 2\n\n{large}\n\n\
+         data: a\n: {large}\n{large}\ndata: {large}\n\nid: {id}\ndata: {large}\n\ndata: {large}\n\n\
+         event: ping\ndata: {large}\n\nid: 2\ndata: {large}\n\ndata: small\n\n"
+    );
+    let ends = [
+        String::new(),
+        format!("data: {{\"a\":\"{large}\"}}"),
+        format!("data: {{\"a\":\"{large}"),
+        format!("data: {{\"a\":\"{large}\n: {large}"),
+        format!(": {large}"),
+        large.clone(),
+    ];
+    let mut memory = vec![0; 200_000];
+    for end in ends {
+        let response = format!("{response}{end}");
+        for len in [1, 100, 7_000, 25_000, response.len()] {
+            let mut borrowed = Parser::new();
+            let mut owned = Parser::new();
+            let mut lent = Parser::in_memory(&mut memory, Default::default());
+            for piece in response.as_bytes().chunks(len) {
+                let mut left = piece;
+                let mut chunks = [Bytes::copy_from_slice(piece), Bytes::copy_from_slice(piece)];
+                loop {
+                    let event = borrowed.next_event(&mut left).unwrap();
+                    let given = owned.next_owned(&mut chunks[0]).unwrap();
+                    assert!(given.as_ref().map(OwnedEvent::as_event) == event, "in chunks of {len}");
+                    let given = lent.next_owned(&mut chunks[1]).unwrap();
+                    assert!(given.as_ref().map(OwnedEvent::as_event) == event, "in chunks of {len}");
+                    assert!(chunks.iter().all(|chunk| chunk == left));
+                    if event.is_none() {
+                        break;
+                    }
+                    assert!(State::of(&borrowed) == State::of(&owned) && State::of(&owned) == State::of(&lent));
+                }
+            }
+            let finish = borrowed.finish().unwrap();
+            assert!(owned.finish_owned().unwrap().as_finish() == finish);
+            assert!(lent.finish_owned().unwrap().as_finish() == finish);
+            assert!(State::of(&borrowed) == State::of(&owned) && State::of(&owned) == State::of(&lent));
+        }
+    }
+}
+
+/// Only what nothing else needs: an event that is stored, and not what a block still holds.
+#[test]
+fn take_stored_takes_no_more_than_the_event() {
+    let mut parser = Parser::new();
+    assert_eq!(parser.take_stored(), None, "before the first byte");
+    parser.push(b"id: 7\n\ndata: spl", |_| {}).unwrap();
+    assert_eq!(parser.take_stored(), None, "within an event");
+    let found = parser.advance(&mut &b"it\n\n"[..]).unwrap().unwrap();
+    assert!(matches!(parser.lend(found), Event::Data(data) if data.as_bytes() == b"split" && data.id() == b"7"));
+    assert_eq!(parser.take_stored().unwrap(), b"7split");
+    assert_eq!(parser.last_event_id(), b"7");
+
+    // A comment within a block, both of them stored.
+    parser.push(b"data: 1\n: com", |_| {}).unwrap();
+    let found = parser.advance(&mut &b"ment\n"[..]).unwrap().unwrap();
+    assert_eq!(parser.take_stored(), None);
+    assert!(found.is_keep_alive());
+    assert!(matches!(
+        parser.lend(found),
+        Event::KeepAlive(llm_response::KeepAlive::Comment(b"comment"))
+    ));
+    let mut chunk = &b"data: 2\n\n"[..];
+    assert!(matches!(parser.next_event(&mut chunk), Ok(Some(Event::Data(data))) if data.as_bytes() == b"1\n2"));
+}
+
+/// A buffer of the caller's own need not know of it.
+#[test]
+fn a_buffer_that_keeps_its_memory_is_copied_from() {
+    struct Kept(Vec<u8>);
+    impl llm_response::Buffer for Kept {
+        fn max_capacity(&self) -> usize {
+            usize::MAX
+        }
+        fn as_slice(&self) -> &[u8] {
+            &self.0
+        }
+        fn as_mut_slice(&mut self) -> &mut [u8] {
+            &mut self.0
+        }
+        fn append(&mut self, bytes: &[u8], _limit: usize) {
+            self.0.extend_from_slice(bytes);
+        }
+        fn truncate(&mut self, len: usize) {
+            self.0.truncate(len);
+        }
+    }
+    let large = "x".repeat(10_000);
+    let response = Bytes::from(format!("id: 7\ndata: {large}\n\ndata: {{\"a\":\"{large}"));
+    let mut parser = Parser::with_buffer(Box::new(Kept(Vec::new())), Default::default());
+    assert_eq!(parser.next_owned(&mut response.slice(..100)), Ok(None));
+    let mut chunk = response.slice(100..);
+    let Some(OwnedEvent::Data(data)) = parser.next_owned(&mut chunk).unwrap() else {
+        panic!("no data");
+    };
+    assert_eq!(data.as_bytes(), large.as_bytes());
+    assert_eq!(data.id(), b"7");
+    assert_eq!(parser.next_owned(&mut chunk), Ok(None));
+    assert_eq!(parser.finish_owned().unwrap().rest.len(), large.len() + 6);
+    assert_eq!(parser.last_event_id(), b"7");
+}
+
+#[test]
+fn names_and_ids_are_text() {
+    let data = OwnedData::new("delta", "7", "hi");
+    assert_eq!(data.as_data(), Data::new(b"delta", b"7", b"hi"));
+    assert_eq!((data.event_str(), data.id_str()), (Ok("delta"), Ok("7")));
+    assert_eq!(data.event_or_message(), Ok("delta"));
+    assert_eq!(data.name(), data.as_data().name());
+    assert_eq!(data.as_ref(), b"hi");
+    assert_eq!(data.into_bytes(), "hi");
+
+    let unnamed = OwnedData::new("", "", vec![0xFF]);
+    assert_eq!((unnamed.event_str(), unnamed.id_str()), (Ok(""), Ok("")));
+    assert_eq!(unnamed.event_or_message(), Ok("message"));
+    let no_text = OwnedData::new(&b"\xFF"[..], &b"\xFF"[..], "");
+    assert!(no_text.event_str().is_err() && no_text.id_str().is_err());
+    assert!(no_text.event_or_message().is_err());
+
+    let borrowed = Data::new(b"\xFF", b"\xFF", b"hi");
+    assert!(borrowed.event_str().is_err() && borrowed.id_str().is_err());
+    assert_eq!(borrowed.as_ref(), b"hi");
+
+    let body = OwnedBody::new("{}");
+    assert_eq!(body.as_body(), Body::new(b"{}"));
+    assert_eq!((body.as_ref(), Body::new(b"{}").as_ref()), (&b"{}"[..], &b"{}"[..]));
+    assert_eq!(body.into_bytes(), "{}");
+}
+
+/// Those of a chunk share its memory.
+#[test]
+fn bytes_are_taken_out_without_a_copy() {
+    let whole = Bytes::from_static(b"data: hi\n\n");
+    let Ok(Some(OwnedEvent::Data(data))) = Parser::new().next_owned(&mut whole.clone()) else {
+        panic!("no data");
+    };
+    assert!(lies_in(&data.into_bytes(), &whole));
 }
 
 #[cfg(feature = "serde")]

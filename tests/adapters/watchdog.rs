@@ -135,6 +135,40 @@ fn deadlines() {
             &[(20, data), (50, Chunk("data: {"))],
             Some((80, Timer::Stall, 20)),
         ),
+        // A block that has a name and no data is output, and the lines after it are not, wherever they are split.
+        (START, &[(20, Observed("event: a\n\n: k"))], None),
+        (
+            STALL,
+            &[
+                (20, Observed("event: a\n\n: k")),
+                (50, Observed("eep\n: al")),
+                (60, Observed("ive\n: x")),
+            ],
+            Some((80, Timer::Stall, 20)),
+        ),
+        (
+            STALL,
+            &[
+                (20, Chunk("event: a\n\n: k")),
+                (50, Chunk("eep\n: al")),
+                (60, Chunk("ive\n: x")),
+            ],
+            Some((80, Timer::Stall, 20)),
+        ),
+        (
+            STALL,
+            &[(20, Observed("\n{\"a")), (50, Observed("\":"))],
+            Some((110, Timer::Stall, 50)),
+        ),
+        (
+            STALL,
+            &[
+                (20, Observed("event: a\n")),
+                (30, Observed("\n")),
+                (50, Observed(": x")),
+            ],
+            Some((90, Timer::Stall, 30)),
+        ),
         // Together: the one that is first.
         (ALL, &[], Some((30, Timer::Silence, 0))),
         (ALL, &[(580, KeepAlive)], Some((600, Timer::Start, 0))),
@@ -156,6 +190,7 @@ fn deadlines() {
             let expired = watchdog.check(now).unwrap_err();
             assert_eq!((expired.timer(), expired.since()), (timer, seconds(since)), "{told:?}");
             assert_eq!(expired.since() + expired.limit(), deadline);
+            assert_eq!(expired.deadline(), deadline);
         }
     }
 }
@@ -165,12 +200,13 @@ fn figures() {
     let told = [
         (2, Chunk(": keep-alive\n\n")),
         (17, Chunk(": keep-alive\n\n")),
-        (40, Chunk("error: {\"code\":1}\n")),
+        (40, Chunk("busy\n")),
         (41, Chunk("data: {}\n\n")),
         (60, Chunk("data: [DONE]\n\n")),
     ];
     let watchdog = watch(Watchdog::new(), &told);
     assert_eq!(watchdog.time_to_first_byte(), Some(seconds(2)));
+    assert_eq!(watchdog.last_byte(), Some(seconds(60)));
     assert_eq!(watchdog.time_in_queue(), Some(seconds(40)));
     assert_eq!(watchdog.time_to_first_data(), Some(seconds(41)));
     assert_eq!(watchdog.longest_gap(), seconds(23));
@@ -178,6 +214,7 @@ fn figures() {
 
     let none = Watchdog::new();
     assert_eq!(none.time_to_first_byte(), None);
+    assert_eq!(none.last_byte(), None);
     assert_eq!(none.time_in_queue(), None);
     assert_eq!(none.time_to_first_data(), None);
     assert_eq!(none.longest_gap(), Duration::ZERO);
@@ -232,25 +269,21 @@ fn times_without_end_do_no_harm() {
 }
 
 #[test]
-fn messages_say_what_to_do() {
+fn messages_say_what_is_true_at_any_time() {
     let message = |watchdog: Watchdog, told: &[(u64, Told)]| {
         let expired: Expired = watch(watchdog, told).check(Duration::MAX).unwrap_err();
         let error: &dyn std::error::Error = &expired;
         error.to_string()
     };
-    assert_eq!(
-        message(START, &[]),
-        "no output within 600s of the request; \
-         close the connection and let the outcome tell whether to send the request again"
-    );
+    assert_eq!(message(START, &[]), "no output was received within 600s of the request");
+    assert_eq!(message(SILENCE, &[]), "no byte was received within 30s of the request");
     assert_eq!(
         message(SILENCE, &[(12, Bytes)]),
-        "12s after the request: no byte for 30s; \
-         close the connection and let the outcome tell whether to send the request again"
+        "no byte was received for 30s, from 12s to 42s after the request"
     );
     assert_eq!(
         message(STALL, &[(12, Done)]),
-        "12s after the request: no output for 60s; close the connection and keep what came, which was billed"
+        "no output was received for 60s, from 12s to 72s after the request"
     );
 }
 

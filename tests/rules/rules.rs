@@ -5,10 +5,10 @@
 //! at every single place, in all forms of the interface, on the heap and in a slice, and with the input ended anywhere.
 //! `holds` does the latter alone, for lists of responses where every event has been shown elsewhere.
 
-mod common;
+use crate::common;
 
 use common::trace::{Seen, Setup, Storage, check, trace_of};
-use llm_response::{Dialect, ErrorKind, Event, Format, Options, Outcome, Parser, Phase};
+use llm_response::{Body, Data, Dialect, ErrorKind, Event, Format, KeepAlive, Options, Outcome, Parser, Phase};
 
 const AUTO: Setup = Setup::new();
 const STREAM: Setup = AUTO.format(Format::EventStream);
@@ -31,6 +31,32 @@ const STREAMS: [Setup; 3] = [AUTO, STREAM, STANDARD];
 fn gives(setup: Setup, bytes: &[u8], expected: &[&str]) {
     assert_eq!(given(setup, bytes), expected, "\"{}\"", bytes.escape_ascii());
     check(bytes, setup);
+    if setup.storage == Storage::Heap {
+        let whole = named(setup, bytes, bytes.len());
+        assert_eq!(named(setup, bytes, 1), whole, "names of \"{}\"", bytes.escape_ascii());
+    }
+}
+
+/// Name and error mark of each event with data, which a trace does not hold; with ample memory.
+fn named(setup: Setup, bytes: &[u8], chunk_len: usize) -> Vec<(String, bool)> {
+    let memory = &mut vec![0; 2 * bytes.len() + 64];
+    let mut parser = Parser::in_memory(memory, setup.options());
+    let mut named = Vec::new();
+    let mut note = |event: Event<'_>| {
+        if let Event::Data(data) | Event::KeepAlive(KeepAlive::Ping(data)) = event {
+            assert!(data.event().is_empty() || data.name() == data.event(), "{data:?}");
+            named.push((data.name().escape_ascii().to_string(), data.is_error()));
+        }
+    };
+    for chunk in bytes.chunks(chunk_len.max(1)) {
+        if parser.push(chunk, &mut note).is_err() {
+            return named;
+        }
+    }
+    if let Ok(Some(event)) = parser.finish().map(|finish| finish.event) {
+        note(event);
+    }
+    named
 }
 
 /// Events and end as text; from a slice that is large enough where the setup has the heap, which is not everywhere.
@@ -118,7 +144,7 @@ fn r01_half_a_mark_is_ordinary_bytes() {
         &[r#"Unknown("\xef\xbbdata")"#, "Finish(Unrecognized)"],
     );
     gives(AUTO, b"\xEF", &[r#"Finish(Unknown("\xef"), Unrecognized)"#]);
-    gives(STANDARD, b"\xEF\xBB", &["Finish(Truncated)"]);
+    gives(STANDARD, b"\xEF\xBB", &[r#"Finish(Truncated, rest "\xef\xbb")"#]);
     gives(JSON, b"\xEF\xBB{}", &["Error(NotJson { byte: 239 }, offset 0)"]);
     gives(JSON, b"\xEF", &["Error(NotJson { byte: 239 }, offset 0)"]);
     holds(
@@ -224,7 +250,12 @@ fn r02_an_event_stream_has_no_lead_in() {
         b"  data: x\n",
         &[r#"Unknown("  data: x")"#, "Finish(Unrecognized)"],
     );
-    gives(STREAM, b"{}\n", &[r#"Unknown("{}")"#, "Finish(Unrecognized)"]);
+    gives(STREAM, b" {}\n", &[r#"Unknown(" {}")"#, "Finish(Unrecognized)"]);
+    gives(STREAM, b"[]\n", &[r#"Unknown("[]")"#, "Finish(Unrecognized)"]);
+    gives(STREAM, b"\x1F\n", &[r#"Unknown("\x1f")"#, "Finish(Unrecognized)"]);
+    gives(STANDARD, b"{}\n", &[r#"Unknown("{}")"#, "Finish(Unrecognized)"]);
+    // A line that begins with `{` is a body by R16, in `Llm`.
+    gives(STREAM, b"{}\n", &[r#"Body("{}")"#, "Finish(Complete)"]);
     holds(&[STREAM, STANDARD], &[b"\n \n{\n", b"[]", b"\t: a\n\n", b"\"\n\"\n\n"]);
 }
 
@@ -266,9 +297,11 @@ fn r03_a_cr_ends_its_line_at_once() {
     let mut chunk = &b"data: a\r\n\r\n"[..];
     assert!(matches!(parser.next_event(&mut chunk), Ok(Some(Event::Data(data))) if data.as_bytes() == b"a"));
     assert_eq!((chunk, parser.position()), (&b"\n"[..], 10));
-    assert!(parser.at_event_boundary());
+    // An LF may follow, which would end the line of whoever wrote one here.
+    assert!(!parser.at_line_boundary() && !parser.at_event_boundary());
     assert_eq!(parser.next_event(&mut chunk), Ok(None));
     assert_eq!((chunk, parser.position()), (&b""[..], 11));
+    assert!(parser.at_line_boundary() && parser.at_event_boundary());
 }
 
 #[test]
@@ -404,7 +437,11 @@ fn r05_names_match_whole_and_in_their_case() {
         "r",
         "retr",
         "retry1",
-        "error: {}",
+        "Error: {}",
+        "errors: {}",
+        "erro: {}",
+        "error : {}",
+        " error: {}",
         "datadata",
         "\0data",
         "data\0",
@@ -420,12 +457,106 @@ fn r05_names_match_whole_and_in_their_case() {
 fn r05_an_unknown_line_is_given_at_its_own_end() {
     gives(
         AUTO,
-        b"data: {\nerror: {\"code\":500}\ndata: }\nupstream died\n\n",
+        b"data: {\nerrors: {\"code\":500}\ndata: }\nupstream died\n\n",
         &[
-            r#"Unknown("error: {\"code\":500}")"#,
+            r#"Unknown("errors: {\"code\":500}")"#,
             r#"Unknown("upstream died")"#,
             r#"Data("{\n}")"#,
             "Finish(Unfinished)",
+        ],
+    );
+}
+
+/// In `Llm` only: a line of data, which names its block.
+#[test]
+fn r05_a_field_error_is_data_and_names_its_block() {
+    gives(
+        AUTO,
+        b"error: {}\n\nerror:a\nerror\n\nerror\n\n",
+        &[
+            r#"Data(event "error", "{}")"#,
+            r#"Data(event "error", "a\n")"#,
+            r#"Data(event "error", "")"#,
+            "Finish(Unfinished)",
+        ],
+    );
+    gives(
+        AUTO,
+        b"data: {\nerror: {\"code\":500}\ndata: }\nupstream died\n\n",
+        &[
+            r#"Unknown("upstream died")"#,
+            r#"Data(event "error", "{\n{\"code\":500}\n}")"#,
+            "Finish(Unfinished)",
+        ],
+    );
+    // Whatever `event` says, before it or after.
+    for block in [
+        "event: ping\nerror: {}",
+        "error: {}\nevent: message_stop",
+        "event: x\nid: 1\nerror: {}\nevent",
+    ] {
+        let id = if block.contains("id") { "id \"1\", " } else { "" };
+        let event = format!("Data(event \"error\", {id}\"{{}}\")");
+        gives(AUTO, format!("{block}\n\n").as_bytes(), &[&event, "Finish(Unfinished)"]);
+    }
+    // The next block is not named by it.
+    gives(
+        AUTO,
+        b"error: {}\n\ndata: a\n\n",
+        &[r#"Data(event "error", "{}")"#, r#"Data("a")"#, "Finish(Unfinished)"],
+    );
+    gives(
+        STANDARD,
+        b"error: {}\n\n",
+        &[r#"Unknown("error: {}")"#, "Finish(Unrecognized)"],
+    );
+    holds(
+        &STREAMS,
+        &[
+            b"error\r\rerror:\r\n\r\n",
+            b"error: a\n: q\nerror: b\n\n",
+            b"erro\nerror\n",
+            b"error: [DONE]\n\n",
+            b"id: 1\nerror: {\ndata: }\nevent: x\n\n",
+        ],
+    );
+}
+
+/// In `Llm`, between spaces and tabs; it takes part in its block as any unknown line does.
+#[test]
+fn r05_a_line_that_is_the_end_mark_gives_done() {
+    for line in ["[DONE]", " [DONE]", "\t[DONE] \t "] {
+        let response = format!("data: a\n\n{line}\n\n");
+        gives(AUTO, response.as_bytes(), &[r#"Data("a")"#, "Done", "Finish(Complete)"]);
+    }
+    for line in ["[DONE]x", "[done]", "x[DONE]", "[DONE", "\"[DONE]\""] {
+        let response = format!(":\n{line}\n\n");
+        let event = format!("Unknown(\"{}\")", line.as_bytes().escape_ascii());
+        gives(
+            AUTO,
+            response.as_bytes(),
+            &[r#"Comment("")"#, &event, "Finish(Unrecognized)"],
+        );
+    }
+    // Inside an open block it comes before that block's data.
+    gives(
+        AUTO,
+        b"data: a\n[DONE]\n\n",
+        &["Done", r#"Data("a")"#, "Finish(Complete)"],
+    );
+    gives(
+        STANDARD,
+        b"[DONE]\n\n",
+        &[r#"Unknown("[DONE]")"#, "Finish(Unrecognized)"],
+    );
+    gives(STREAM, b"[DONE]\n", &["Done", "Finish(Complete)"]);
+    holds(
+        &STREAMS,
+        &[
+            b":\n[DONE]\r\n\n[DONE]\n",
+            b"data: a\n\n [DONE]",
+            b"data: a\n[DONE]\ndata: b\n\n",
+            b"id: 1\n[DONE]\n\n",
         ],
     );
 }
@@ -600,14 +731,28 @@ fn r06_done_is_trimmed_data() {
     }
 }
 
+const TERMINAL: [&str; 10] = [
+    "message_stop",
+    "message_end",
+    "message-end",
+    "stream-end",
+    "done",
+    "end",
+    "response.completed",
+    "response.failed",
+    "response.incomplete",
+    "response.done",
+];
+
 #[test]
 fn r06_a_terminal_event_is_followed_by_done() {
-    for name in [
-        "message_stop",
-        "response.completed",
-        "response.failed",
-        "response.incomplete",
-    ] {
+    for name in TERMINAL {
+        // One of them is an error name too, and such a block is given without data (R6 d).
+        let empty = format!("Data(event \"{name}\", \"\")");
+        let without_data = match name {
+            "response.failed" => vec![&empty[..], "Done", "Finish(Complete)"],
+            _ => vec!["Done", "Finish(Complete)"],
+        };
         let response = format!("event: {name}\ndata: {{}}\n\n");
         let event = format!("Data(event \"{name}\", \"{{}}\")");
         gives(AUTO, response.as_bytes(), &[&event, "Done", "Finish(Complete)"]);
@@ -615,9 +760,9 @@ fn r06_a_terminal_event_is_followed_by_done() {
         let response = format!("event: {name}\ndata\n\n");
         let event = format!("Data(event \"{name}\", \"\")");
         gives(AUTO, response.as_bytes(), &[&event, "Done", "Finish(Complete)"]);
-        // Without data it is nothing.
+        // Without data it is the end mark alone.
         let response = format!("event: {name}\n\n");
-        gives(AUTO, response.as_bytes(), &["Finish(Empty)"]);
+        gives(AUTO, response.as_bytes(), &without_data);
         // Only this name means it.
         let response = format!("event: {name}s\ndata: {{}}\n\n");
         let event = format!("Data(event \"{name}s\", \"{{}}\")");
@@ -644,12 +789,17 @@ fn r06_pings_are_keep_alives() {
         let response = format!("event: {name}\ndata: {{}}\n\n");
         let event = format!("Ping(event \"{name}\", \"{{}}\")");
         gives(AUTO, response.as_bytes(), &[&event, "Finish(KeepAliveOnly)"]);
+        // With data or without.
+        let response = format!("event: {name}\n\n");
+        let event = format!("Ping(event \"{name}\", \"\")");
+        gives(AUTO, response.as_bytes(), &[&event, "Finish(KeepAliveOnly)"]);
     }
     gives(AUTO, b"data\n\n", &[r#"Ping("")"#, "Finish(KeepAliveOnly)"]);
+    // Empty data in a block with a name is an event of that name.
     gives(
         AUTO,
         b"event: x\ndata:\n\n",
-        &[r#"Ping(event "x", "")"#, "Finish(KeepAliveOnly)"],
+        &[r#"Data(event "x", "")"#, "Finish(Unfinished)"],
     );
     // Two empty lines are data of one LF.
     gives(AUTO, b"data\ndata\n\n", &[r#"Data("\n")"#, "Finish(Unfinished)"]);
@@ -693,7 +843,7 @@ fn r06_nothing_of_a_block_is_left_to_the_next() {
 // ---- R7: after the end mark ---------------------------------------------------------------------------------------
 
 #[test]
-fn r07_the_parser_goes_on_after_done() {
+fn r07_the_parser_goes_on_after_done_and_gives_it_once() {
     gives(
         AUTO,
         b"data: [DONE]\n\ndata: {\"cost\":1}\n\n: q\n\nevent: message_stop\ndata: {}\n\ndata: [DONE]\n\n\n",
@@ -702,8 +852,6 @@ fn r07_the_parser_goes_on_after_done() {
             r#"Data("{\"cost\":1}")"#,
             r#"Comment("q")"#,
             r#"Data(event "message_stop", "{}")"#,
-            "Done",
-            "Done",
             "BlankLine",
             "Finish(Complete)",
         ],
@@ -790,25 +938,21 @@ fn r08_a_body_takes_nothing_past_its_end() {
 }
 
 #[test]
-fn r08_only_white_space_may_follow() {
-    gives(AUTO, b"{}\n \r\n\t", &[r#"Body("{}")"#, "Finish(Complete)"]);
+fn r08_json_alone_allows_nothing_but_white_space_behind_it() {
+    gives(JSON, b"{}\n \r\n\t", &[r#"Body("{}")"#, "Finish(Complete)"]);
+    for (bytes, byte, offset) in [
+        (&b"{}\n{}"[..], b'{', 3),
+        (b"{}]", b']', 2),
+        (b"{}data: a\n\n", b'd', 2),
+        (b"{}\0", 0, 2),
+        (b"{}:\n", b':', 2),
+    ] {
+        let error = format!("Error(TrailingBytes {{ byte: {byte} }}, offset {offset})");
+        gives(JSON, bytes, &[r#"Body("{}")"#, &error]);
+        gives(JSON.dialect(Dialect::EventSource), bytes, &[r#"Body("{}")"#, &error]);
+    }
     gives(
-        AUTO,
-        b"{}\n{}",
-        &[r#"Body("{}")"#, "Error(TrailingBytes { byte: 123 }, offset 3)"],
-    );
-    gives(
-        AUTO,
-        b"[]]",
-        &[r#"Body("[]")"#, "Error(TrailingBytes { byte: 93 }, offset 2)"],
-    );
-    gives(
-        AUTO,
-        b"{}data: a\n\n",
-        &[r#"Body("{}")"#, "Error(TrailingBytes { byte: 100 }, offset 2)"],
-    );
-    gives(
-        AUTO,
+        JSON,
         b"\"a\"\"b\"",
         &[r#"Body("\"a\"")"#, "Error(TrailingBytes { byte: 34 }, offset 3)"],
     );
@@ -817,10 +961,84 @@ fn r08_only_white_space_may_follow() {
         b"1 2",
         &[r#"Body("1")"#, "Error(TrailingBytes { byte: 50 }, offset 2)"],
     );
+}
+
+/// In `Auto` and `EventStream`, in either dialect: another body, or an event stream.
+#[test]
+fn r08_what_follows_a_body_is_no_error() {
+    for (setup, end) in [
+        (AUTO, "Finish(Unfinished)"),
+        (STREAM, "Finish(Unfinished)"),
+        // Where nothing marks an end, any body will do (R12).
+        (AUTO.dialect(Dialect::EventSource), "Finish(Complete)"),
+    ] {
+        let bodies = [r#"Body("{}")"#, r#"Body("{\"a\":1}")"#, end];
+        gives(setup, b"{}\n{\"a\":1}\n", &bodies);
+        gives(setup, b"{} \t{\"a\":1}", &bodies);
+        gives(setup, b"{}{\"a\":1}", &bodies);
+    }
+    gives(AUTO, b"{}\n \r\n\t", &[r#"Body("{}")"#, "Finish(Complete)"]);
     gives(
-        JSON,
-        b"{}\0",
-        &[r#"Body("{}")"#, "Error(TrailingBytes { byte: 0 }, offset 2)"],
+        AUTO,
+        b"{}data: a\n\n",
+        &[r#"Body("{}")"#, r#"Data("a")"#, "Finish(Unfinished)"],
+    );
+    gives(
+        AUTO.dialect(Dialect::EventSource),
+        b"{} data: a\n\n",
+        &[r#"Body("{}")"#, r#"Data("a")"#, "Finish(Complete)"],
+    );
+    gives(
+        AUTO,
+        b"{}\n\ndata: [DONE]\n\n",
+        &[r#"Body("{}")"#, "Done", "Finish(Complete)"],
+    );
+    // White space behind a body is skipped in silence, and what follows is no lead-in of its own.
+    gives(
+        AUTO,
+        b"{}\n\n: q\n\n\n",
+        &[r#"Body("{}")"#, r#"Comment("q")"#, "BlankLine", "Finish(Complete)"],
+    );
+    gives(
+        AUTO,
+        b"[]]\n",
+        &[r#"Body("[]")"#, r#"Unknown("]")"#, "Finish(Complete)"],
+    );
+    gives(
+        AUTO,
+        b"\"a\"\"b\"\n",
+        &[r#"Body("\"a\"")"#, r#"Unknown("\"b\"")"#, "Finish(Complete)"],
+    );
+    gives(
+        AUTO,
+        b"{}\0\n",
+        &[r#"Body("{}")"#, r#"Unknown("\x00")"#, "Finish(Complete)"],
+    );
+    holds(
+        &ALL,
+        &[
+            b"{}{}{}\n{",
+            b"{}[]\n{}",
+            b"{}\r\r: q\rid: 1\rdata: a\r\r",
+            b"{}\n<p>\n{}\n",
+            b"[1]{\n",
+            b"{}\nx",
+        ],
+    );
+}
+
+/// In `Auto` and `Llm`, in the place of a body; in other setups it is an array.
+#[test]
+fn r08_the_end_mark_in_the_place_of_a_body_gives_done() {
+    gives(AUTO, b"[DONE]", &["Done", "Finish(Complete)"]);
+    gives(AUTO, b" \n[DONE]\n\n", &["BlankLine", "Done", "Finish(Complete)"]);
+    gives(AUTO, b"[DONE", &[r#"Finish(Truncated, rest "[DONE")"#]);
+    gives(AUTO, b"[ DONE]", &[r#"Body("[ DONE]")"#, "Finish(Complete)"]);
+    gives(JSON, b"[DONE]", &[r#"Body("[DONE]")"#, "Finish(Complete)"]);
+    gives(
+        AUTO.dialect(Dialect::EventSource),
+        b"[DONE]",
+        &[r#"Body("[DONE]")"#, "Finish(Complete)"],
     );
 }
 
@@ -1026,7 +1244,9 @@ fn r10_the_chunk_starts_at_the_byte_that_failed() {
     for (setup, bytes, offset) in [
         (AUTO.max_len(8), &b": q\n\ndata: abc\n"[..], 13),
         (AUTO.max_len(4), b"[1,2]", 4),
-        (AUTO, b"{} {}", 3),
+        (JSON, b"{} {}", 3),
+        (AUTO, b"\n\x1F\x8B", 1),
+        (JSON.format(Format::JsonStream), b"[1]x", 3),
         (JSON, b"\n\n <", 3),
     ] {
         let memory = &mut [0; 64];
@@ -1137,11 +1357,188 @@ fn r11_a_ping_is_given() {
         b"event: ping\ndata: {\"a",
         &[r#"Finish(Ping(event "ping", "{\"a"), KeepAliveOnly)"#],
     );
-    gives(AUTO, b"data: ", &[r#"Finish(Ping(""), KeepAliveOnly)"#]);
+    gives(AUTO, b"data: \n", &[r#"Finish(Ping(""), KeepAliveOnly)"#]);
     gives(
         AUTO,
-        b"data: a\n\ndata",
+        b"data: a\n\ndata\n",
         &[r#"Data("a")"#, r#"Finish(Ping(""), Unfinished)"#],
+    );
+    gives(
+        AUTO,
+        b"event: ping\n",
+        &[r#"Finish(Ping(event "ping", ""), KeepAliveOnly)"#],
+    );
+}
+
+/// An open line may lack its end: the rest of a name, or data that only looks empty.
+#[test]
+fn r11_what_may_be_split_is_not_trusted() {
+    gives(AUTO, b"data: ", &["Finish(Truncated)"]);
+    gives(AUTO, b"data", &["Finish(Truncated)"]);
+    gives(AUTO, b"data: a\n\ndata:", &[r#"Data("a")"#, "Finish(Truncated)"]);
+    gives(AUTO, b"event: ping", &["Finish(Truncated)"]);
+    gives(AUTO, b"event: x\ndata:", &["Finish(Truncated)"]);
+    gives(AUTO, b"event: error\ndata", &["Finish(Truncated)"]);
+    gives(AUTO, b"data: {}\nevent: pi", &[r#"Finish(Truncated, rest "{}")"#]);
+    gives(AUTO, b"data: {}\nevent", &[r#"Finish(Truncated, rest "{}")"#]);
+    gives(AUTO, b"error: {}", &[r#"Finish(Truncated, rest "{}")"#]);
+    gives(
+        AUTO,
+        b"error: {}\n",
+        &[r#"Finish(Data(event "error", "{}"), Unfinished)"#],
+    );
+    // A terminal name without data is trusted with its blank line alone.
+    for name in TERMINAL {
+        gives(AUTO, format!("event: {name}\n").as_bytes(), &["Finish(Truncated)"]);
+    }
+    holds(
+        &[AUTO, STREAM],
+        &[
+            b"event: error\n",
+            b"data\ndata",
+            b"data: [DONE]\nevent: x",
+            b"id: 1\nerror",
+            b"event: x\nid: 7",
+            b"event: heartbeat\nid: 7",
+            b"data:\n: q",
+            b"data\nx",
+        ],
+    );
+}
+
+/// The id of what was not given must not make a client that resumes skip it.
+#[test]
+fn r11_ids_of_what_was_not_given_do_not_count() {
+    for (bytes, id, retry) in [
+        (&b"id: 7\n\nid: 8\ndata: {\"b\":"[..], "7", None),
+        (b"id: 7\n\nid: 8\ndata: {}", "8", None),
+        (b"id: 7\n\nid: 8\n", "7", None),
+        (b"id: 7\n\ndata: {}\nid: 8", "7", None),
+        (b"id: 7\n\nid: 8\nevent: x\n", "7", None),
+        (b"id: 7\n\nid: 8\nevent: ping\n", "8", None),
+        (b"id: 7\n\nretry: 30", "7", None),
+        (b"id: 7\nretry: 3\n\nretry: 30", "7", Some(3)),
+        (b"id: 7\n\nretry: 30\n", "7", Some(30)),
+        (b"id: 7\n\nretry: 30\ndata: {", "7", Some(30)),
+    ] {
+        for chunk_len in [1, bytes.len()] {
+            let memory = &mut [0; 128];
+            let mut parser = Parser::in_memory(memory, Options::new());
+            for chunk in bytes.chunks(chunk_len) {
+                parser.push(chunk, |_| {}).unwrap();
+            }
+            let _ = parser.finish().unwrap();
+            let what = bytes.escape_ascii();
+            assert_eq!(
+                (parser.last_event_id(), parser.retry()),
+                (id.as_bytes(), retry),
+                "{what}"
+            );
+        }
+        check(bytes, AUTO);
+    }
+}
+
+/// For those who give a last event that lacks its blank line, but know no end mark.
+#[test]
+fn r11_a_lenient_end_holds_in_event_source_too() {
+    let lenient = STANDARD.lenient_end(true);
+    gives(lenient, b"data: {}", &[r#"Finish(Data("{}"), Complete)"#]);
+    gives(
+        lenient,
+        b"event: x\ndata: [1]\n",
+        &[r#"Finish(Data(event "x", "[1]"), Complete)"#],
+    );
+    gives(lenient, b"data: [DONE]", &[r#"Finish(Data("[DONE]"), Complete)"#]);
+    gives(
+        lenient,
+        b"data: \"[DONE]\"\n",
+        &[r#"Finish(Data("\"[DONE]\""), Complete)"#],
+    );
+    gives(lenient, b"data: {", &[r#"Finish(Truncated, rest "{")"#]);
+    gives(lenient, b"data: a", &[r#"Finish(Truncated, rest "a")"#]);
+    gives(
+        lenient,
+        b"data: a\n\ndata: b",
+        &[r#"Data("a")"#, r#"Finish(Truncated, rest "b")"#],
+    );
+    gives(lenient, b"data: a\n\n", &[r#"Data("a")"#, "Finish(Complete)"]);
+    gives(lenient, b"data: {}\nevent: x", &[r#"Finish(Truncated, rest "{}")"#]);
+    // In `Llm` it is always so.
+    gives(
+        AUTO.lenient_end(true),
+        b"data: {}",
+        &[r#"Finish(Data("{}"), Unfinished)"#],
+    );
+    holds(
+        &[lenient, AUTO.dialect(Dialect::EventSource).lenient_end(true)],
+        &[
+            b"data\n",
+            b"data",
+            b": q",
+            b": q\n",
+            b"x",
+            b"data: a\n\nx",
+            b"data: a\n\n: q",
+            b"id: 1\ndata: {}\n",
+            b"id: 1\ndata: {\n",
+            b"event: ping\n",
+            b"data: {}\nid: 1",
+            b"retry: 3",
+            b"error: {}\n",
+            b"{}",
+            b"[1",
+        ],
+    );
+}
+
+/// For servers that send no end mark: any data will do, but not within an array.
+#[test]
+fn r11_without_an_end_mark_data_makes_a_response_complete() {
+    let setup = AUTO.end_mark(false);
+    gives(setup, b"data: a\n\n", &[r#"Data("a")"#, "Finish(Complete)"]);
+    gives(setup, b"data: {}", &[r#"Finish(Data("{}"), Complete)"#]);
+    gives(
+        setup,
+        b"data: a\n\n: q\n",
+        &[r#"Data("a")"#, r#"Comment("q")"#, "Finish(Complete)"],
+    );
+    gives(
+        setup,
+        b"data: a\n\ndata: {",
+        &[r#"Data("a")"#, r#"Finish(Truncated, rest "{")"#],
+    );
+    gives(setup, b"event: x\n\n", &["Finish(Unfinished)"]);
+    gives(
+        setup,
+        b"{}{}",
+        &[r#"Body("{}")"#, r#"Body("{}")"#, "Finish(Unfinished)"],
+    );
+    gives(setup, b": q\n", &[r#"Comment("q")"#, "Finish(KeepAliveOnly)"]);
+    let values = setup.format(Format::JsonStream);
+    gives(
+        values,
+        b"{}\n{}\n",
+        &[r#"Data("{}")"#, r#"Data("{}")"#, "Finish(Complete)"],
+    );
+    gives(values, b"[{},", &[r#"Data("{}")"#, "Finish(Unfinished)"]);
+    gives(values, b"{}\n{", &[r#"Data("{}")"#, r#"Finish(Truncated, rest "{")"#]);
+    holds(
+        &[
+            setup,
+            STREAM.end_mark(false),
+            STANDARD.end_mark(false),
+            JSON.end_mark(false),
+        ],
+        &[
+            b"data: a\n\nx",
+            b"data: a\n\n{}",
+            b"x\ndata: a\n\n",
+            b"{}data: a\n\n",
+            b"",
+            b"12",
+            b"data\n",
+        ],
     );
 }
 
@@ -1185,7 +1582,9 @@ fn r11_the_outcome_is_the_first_that_holds() {
         &["Done", r#"Finish(Complete, rest "{")"#],
     );
     gives(AUTO, b"event: x", &["Finish(Truncated)"]);
-    gives(AUTO, b"event: x\n\n", &["Finish(Empty)"]);
+    // A block without data is output (R6 e).
+    gives(AUTO, b"event: x\n\n", &["Finish(Unfinished)"]);
+    gives(AUTO, b"id: 1\n\n", &["Finish(Empty)"]);
     gives(
         AUTO,
         b"x\n\ndata: a\n\n",
@@ -1213,6 +1612,48 @@ fn r11_the_outcome_is_the_first_that_holds() {
     );
 }
 
+/// One body is a response; anything beside it makes it less or more.
+#[test]
+fn r11_bodies_and_the_end() {
+    let body = r#"Body("{}")"#;
+    gives(AUTO, b":\n{}", &[r#"Comment("")"#, body, "Finish(Complete)"]);
+    gives(AUTO, b"{}: q", &[body, r#"Finish(Comment("q"), Complete)"#]);
+    gives(AUTO, b"{}x", &[body, r#"Finish(Unknown("x"), Complete)"#]);
+    gives(AUTO, b"{}\n{}", &[body, body, "Finish(Unfinished)"]);
+    gives(AUTO, b"data: a\n\n{}", &[r#"Data("a")"#, body, "Finish(Unfinished)"]);
+    gives(AUTO, b"{}data: a\n\n", &[body, r#"Data("a")"#, "Finish(Unfinished)"]);
+    gives(AUTO, b"event: x\n\n{}", &[body, "Finish(Unfinished)"]);
+    gives(AUTO, b"{}event: x\n\n", &[body, "Finish(Unfinished)"]);
+    gives(AUTO, b"{}data: {", &[body, r#"Finish(Complete, rest "{")"#]);
+    gives(AUTO, b"{}\n{", &[body, r#"Finish(Truncated, rest "{")"#]);
+    gives(AUTO, b"{}data: [DONE]", &[body, "Finish(Done, Complete)"]);
+}
+
+/// What is left over tells what came last.
+#[test]
+fn r11_rest_is_data_or_an_unknown_line_that_was_not_given() {
+    gives(AUTO, b"data: {\nx", &[r#"Finish(Unknown("x"), Truncated, rest "{")"#]);
+    gives(AUTO, b"data: {}\nx", &[r#"Finish(Data("{}"), Unfinished, rest "x")"#]);
+    gives(
+        AUTO,
+        b"event: ping\nx",
+        &[r#"Finish(Ping(event "ping", ""), Unrecognized, rest "x")"#],
+    );
+    gives(
+        AUTO,
+        b"data:\n<html>",
+        &[r#"Finish(Ping(""), Unrecognized, rest "<html>")"#],
+    );
+    gives(AUTO, b"data: a\n\n[DONE]", &[r#"Data("a")"#, "Finish(Done, Complete)"]);
+    gives(AUTO, b"data: {}\n[DONE]", &[r#"Finish(Data("{}"), Complete)"#]);
+    gives(AUTO, b"data: a\n[DONE]", &[r#"Finish(Done, Complete, rest "a")"#]);
+    gives(
+        AUTO,
+        b"data: a\n\n[DON",
+        &[r#"Data("a")"#, r#"Finish(Unknown("[DON"), Truncated)"#],
+    );
+}
+
 // ---- R12: the end of an event stream, `EventSource` ---------------------------------------------------------------
 
 #[test]
@@ -1221,7 +1662,7 @@ fn r12_an_open_block_is_discarded() {
     gives(STANDARD, b"data: a\ndata: b", &[r#"Finish(Truncated, rest "a\nb")"#]);
     gives(STANDARD, b"data: [DONE]", &[r#"Finish(Truncated, rest "[DONE]")"#]);
     gives(STANDARD, b"event: x\n", &["Finish(Truncated)"]);
-    gives(STANDARD, b"da", &["Finish(Truncated)"]);
+    gives(STANDARD, b"da", &[r#"Finish(Truncated, rest "da")"#]);
     gives(STANDARD, b"id: 1\n", &["Finish(Empty)"]);
     gives(STANDARD, b"id: 1", &["Finish(Truncated)"]);
 }
@@ -1233,15 +1674,16 @@ fn r12_an_open_comment_is_nothing() {
     gives(STANDARD, b": q\n: q", &[r#"Comment("q")"#, "Finish(KeepAliveOnly)"]);
 }
 
+/// A `retry` counts at the end of its line, for good.
 #[test]
-fn r12_no_id_or_retry_of_an_open_block_counts() {
+fn r12_no_id_of_an_open_block_counts_and_no_retry_of_an_open_line() {
     let response = b"id: 1\nretry: 1\n\nid: 2\nretry: 2\n: a\nid: 3\nretry: 3";
     let memory = &mut [0; 128];
     let mut parser = Parser::in_memory(memory, STANDARD.options());
     parser.push(response, |_| {}).unwrap();
     assert_eq!((parser.last_event_id(), parser.retry()), (&b"1"[..], Some(2)));
     assert_eq!(parser.finish().unwrap().outcome, Outcome::Truncated);
-    assert_eq!((parser.last_event_id(), parser.retry()), (&b"1"[..], Some(1)));
+    assert_eq!((parser.last_event_id(), parser.retry()), (&b"1"[..], Some(2)));
     check(response, STANDARD);
     check(b"retry: 1\n\nretry: 2\n: a\nretry: 3", STANDARD);
     check(b"retry: 2\n: a\n", STANDARD);
@@ -1251,7 +1693,11 @@ fn r12_no_id_or_retry_of_an_open_block_counts() {
 #[test]
 fn r12_the_outcome_is_the_first_that_holds() {
     gives(STANDARD, b"data: a\n\n", &[r#"Data("a")"#, "Finish(Complete)"]);
-    gives(STANDARD, b"data: a\n\nx", &[r#"Data("a")"#, "Finish(Truncated)"]);
+    gives(
+        STANDARD,
+        b"data: a\n\nx",
+        &[r#"Data("a")"#, r#"Finish(Truncated, rest "x")"#],
+    );
     gives(STANDARD, b"data: a\n\nid: 1\n", &[r#"Data("a")"#, "Finish(Complete)"]);
     gives(
         STANDARD,
@@ -1259,6 +1705,19 @@ fn r12_the_outcome_is_the_first_that_holds() {
         &[r#"Unknown("x")"#, r#"Comment("q")"#, "Finish(Unrecognized)"],
     );
     gives(STANDARD, b"\n", &["BlankLine", "Finish(KeepAliveOnly)"]);
+}
+
+/// A body is complete where nothing marks an end.
+#[test]
+fn r12_a_body_makes_it_complete() {
+    let setup = AUTO.dialect(Dialect::EventSource);
+    let body = r#"Body("{}")"#;
+    gives(setup, b"{}", &[body, "Finish(Complete)"]);
+    gives(setup, b"{}:\n", &[body, r#"Comment("")"#, "Finish(Complete)"]);
+    gives(setup, b"{}x\n", &[body, r#"Unknown("x")"#, "Finish(Complete)"]);
+    gives(setup, b"{}x", &[body, r#"Finish(Truncated, rest "x")"#]);
+    gives(setup, b"{}data: a", &[body, r#"Finish(Truncated, rest "a")"#]);
+    gives(setup, b"{}{", &[body, r#"Finish(Truncated, rest "{")"#]);
 }
 
 // ---- R13: the end of JSON -----------------------------------------------------------------------------------------
@@ -1309,6 +1768,18 @@ fn r13_finish_again_gives_the_outcome_alone() {
     }
 }
 
+/// The mark has been given; what comes after it is the caller's choice (R7).
+#[test]
+fn r13_a_body_left_open_after_done_is_complete() {
+    gives(AUTO, b"[DONE]{", &["Done", r#"Finish(Complete, rest "{")"#]);
+    gives(
+        AUTO,
+        b"data: [DONE]\n\n{\"a",
+        &["Done", r#"Finish(Complete, rest "{\"a")"#],
+    );
+    gives(AUTO, b"event: done\n\n{", &["Done", r#"Finish(Complete, rest "{")"#]);
+}
+
 // ---- R14: the phase -----------------------------------------------------------------------------------------------
 
 #[test]
@@ -1339,6 +1810,26 @@ fn r14_phase_after_each_event() {
     assert_eq!(phases(JSON, b" 1"), [Complete]);
 }
 
+#[test]
+fn r14_a_body_before_output_and_unknown_lines_completes() {
+    let phase = |bytes: &[u8]| {
+        let memory = &mut [0; 64];
+        let mut parser = Parser::in_memory(memory, Options::new());
+        parser.push(bytes, |_| {}).unwrap();
+        parser.phase()
+    };
+    assert_eq!(phase(b":\n{"), Phase::Receiving);
+    assert_eq!(phase(b":\n{}\n"), Phase::Complete);
+    assert_eq!(phase(b"{}\n{"), Phase::Complete, "it never goes back");
+    assert_eq!(phase(b"event: x\n\n"), Phase::Receiving, "output by R6 e");
+    assert_eq!(phase(b"event: x\n\n{}\n"), Phase::Receiving);
+    assert_eq!(phase(b"data: a\n\n{}\n"), Phase::Receiving);
+    assert_eq!(phase(b"[DONE]\n"), Phase::Complete);
+    assert_eq!(phase(b"event: ping\n\n"), Phase::Waiting);
+    assert_eq!(phase(b"event: error\n\n"), Phase::Receiving);
+    assert_eq!(phase(b"x\n\n"), Phase::Waiting);
+}
+
 // ---- R15: boundaries ----------------------------------------------------------------------------------------------
 
 #[test]
@@ -1348,14 +1839,18 @@ fn r15_boundaries_after_each_byte() {
         (
             AUTO,
             &b"\n\r\n: q\n\ndata: a\r\n\r\nid\n\n"[..],
-            "eeee...ee.......llee..le",
+            "ee.e...ee........l.e..le",
         ),
         (AUTO, b" \n:\n", "e...e"),
+        (AUTO, b"{}\nx\n\n", "e....le"),
+        (AUTO, b"[DONE]\n:\n", "e........e"),
+        (AUTO, b":\n{}\n:\n", "e.e....e"),
+        (JSON.format(Format::JsonStream), b"\n{}\n", "....."),
         (AUTO, b"\n{}\n", "ee..."),
         (STREAM, b"x\n:\n\n", "e.l.le"),
         (STREAM, b"\xEF\xBB\xBF\n", "e..ee"),
         (AUTO, b"\xEF\xBB\xBF\n:\n", "e.....e"),
-        (JSON, b"\n1 ", "ee.."),
+        (JSON, b"\n1 ", "...."),
     ] {
         let memory = &mut [0; 64];
         let mut parser = Parser::in_memory(memory, setup.options());
@@ -1418,6 +1913,614 @@ fn r15_what_is_inserted_at_a_boundary_changes_nothing_else() {
     }
 }
 
+// ---- R6: names ----------------------------------------------------------------------------------------------------
+
+/// What each `Data` and `Ping` of a response is named, at every chunk length.
+#[track_caller]
+fn names(setup: Setup, bytes: &[u8], expected: &[&str]) {
+    for chunk_len in 1..=bytes.len() {
+        let names: Vec<_> = named(setup, bytes, chunk_len)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(names, expected, "\"{}\" by {chunk_len}", bytes.escape_ascii());
+    }
+    check(bytes, setup);
+}
+
+#[test]
+fn r06_the_name_is_the_event_field_or_the_first_member() {
+    for (bytes, name) in [
+        (&b"event: x\ndata: {\"type\":\"y\"}\n\n"[..], "x"),
+        (b"event\ndata: {\"type\":\"y\"}\n\n", "y"),
+        (b"data: {\"type\":\"y\"}\n\n", "y"),
+        (b"data: {\"type\":\"y\"\n\n", "y"),
+        (b"data:  \t{ \"type\"\t: \"y\" ,\n\n", "y"),
+        (b"data: {\ndata: \"type\"\ndata: :\ndata: \"y\"}\n\n", "y"),
+        (b"data: {\"type\":\"\"}\n\n", ""),
+        (b"data: {\"a\":1,\"type\":\"y\"}\n\n", ""),
+        (b"data: {\"type\":\"y\\n\"}\n\n", ""),
+        (b"data: {\"type\":1}\n\n", ""),
+        (b"data: {\"type\":\"y\n\n", ""),
+        (b"data: {\"Type\":\"y\"}\n\n", ""),
+        (b"data: [{\"type\":\"y\"}]\n\n", ""),
+        (b"data: x\n\n", ""),
+        (b"error: {\"type\":\"y\"}\n\n", "error"),
+    ] {
+        names(AUTO, bytes, &[name]);
+    }
+    // At the end of input too, and in the standard's dialect, where it means nothing.
+    names(AUTO, b"data: {\"type\":\"y\"}", &["y"]);
+    names(
+        STANDARD,
+        b"data: {\"type\":\"ping\"}\n\ndata: {\"type\":\"done\"}\n\n",
+        &["ping", "done"],
+    );
+    names(
+        AUTO,
+        b"data: {\"type\":\"heartbeat\"}\n\nevent: ping\n\ndata\n\n",
+        &["heartbeat", "ping", ""],
+    );
+    names(AUTO.format(Format::JsonStream), b"{\"type\":\"y\"}\n[]\n", &["y", ""]);
+}
+
+#[test]
+fn r06_a_name_by_type_is_a_name() {
+    for name in ["ping", "keepalive", "keep-alive", "keep_alive", "heartbeat"] {
+        let response = format!("data: {{\"type\":\"{name}\",\"a\":1}}\n\n");
+        let event = format!("Ping(\"{{\\\"type\\\":\\\"{name}\\\",\\\"a\\\":1}}\")");
+        gives(AUTO, response.as_bytes(), &[&event, "Finish(KeepAliveOnly)"]);
+        names(AUTO, response.as_bytes(), &[name]);
+    }
+    for name in TERMINAL {
+        let response = format!("data: {{\"type\": \"{name}\"}}\n\n");
+        let event = format!("Data(\"{{\\\"type\\\": \\\"{name}\\\"}}\")");
+        gives(AUTO, response.as_bytes(), &[&event, "Done", "Finish(Complete)"]);
+        names(AUTO, response.as_bytes(), &[name]);
+        // At the end of input it is complete, as far as it can be trusted.
+        let open = response.trim_end();
+        gives(AUTO, open.as_bytes(), &[&format!("Finish({event}, Complete)")]);
+    }
+    // The field has the first word.
+    gives(
+        AUTO,
+        b"event: x\ndata: {\"type\":\"ping\"}\n\n",
+        &[r#"Data(event "x", "{\"type\":\"ping\"}")"#, "Finish(Unfinished)"],
+    );
+    holds(
+        &STREAMS,
+        &[
+            b"data: {\ndata: \"type\":\"ping\"}\n\n",
+            b"id: 1\ndata: {\"type\":\"done\"}\n: q\n\n",
+            b"data: {\"type\":\"end\"",
+            b"event\ndata: {\"type\":\"error\"}\n\n",
+        ],
+    );
+}
+
+/// R6 d. and e.: an error name gives its block, any other is output without an event.
+#[test]
+fn r06_a_block_without_data() {
+    for name in ["error", "api.error", "x.failed", ".error", "response.error"] {
+        let event = format!("Data(event \"{name}\", \"\")");
+        gives(
+            AUTO,
+            format!("event: {name}\n\n").as_bytes(),
+            &[&event, "Finish(Unfinished)"],
+        );
+        gives(
+            AUTO,
+            format!("event: {name}\ndata\n\n").as_bytes(),
+            &[&event, "Finish(Unfinished)"],
+        );
+    }
+    for name in [
+        "message_start",
+        "errors",
+        "failed",
+        "Error",
+        "x_error",
+        "response.mcp_call.failed",
+        "response.x.error",
+    ] {
+        gives(AUTO, format!("event: {name}\n\n").as_bytes(), &["Finish(Unfinished)"]);
+    }
+    gives(
+        AUTO,
+        b"id: 1\nevent: x\n\n: q\n\n",
+        &[r#"Comment("q")"#, "Finish(Unfinished)"],
+    );
+    gives(STANDARD, b"event: error\n\nevent: done\n\n", &["Finish(Empty)"]);
+}
+
+#[test]
+fn r06_done_in_quotes() {
+    for response in [
+        &b"data: \"[DONE]\"\n\n"[..],
+        b"data:\t\"[DONE]\" \n\n",
+        b"event: done\ndata: \"[DONE]\"\n\n",
+        b"event: error\ndata: [DONE]\n\n",
+        b"error: [DONE]\n\n",
+    ] {
+        gives(AUTO, response, &["Done", "Finish(Complete)"]);
+    }
+    gives(AUTO, b"data: \"[DONE]\"", &["Finish(Done, Complete)"]);
+    gives(
+        AUTO,
+        b"data: \"[DONE]\n\n",
+        &[r#"Data("\"[DONE]")"#, "Finish(Unfinished)"],
+    );
+    gives(
+        AUTO,
+        b"data: \" [DONE]\"\n\n",
+        &[r#"Data("\" [DONE]\"")"#, "Finish(Unfinished)"],
+    );
+}
+
+#[test]
+fn r07_done_is_given_once_at_the_end_too() {
+    // The block was not given, so its data is what is left over.
+    gives(
+        AUTO,
+        b"data: [DONE]\n\ndata: [DONE]",
+        &["Done", r#"Finish(Complete, rest "[DONE]")"#],
+    );
+    gives(AUTO, b"data: [DONE]\n\n[DONE]", &["Done", "Finish(Complete)"]);
+    gives(AUTO, b"[DONE]\n[DONE]\n", &["Done", "Finish(Complete)"]);
+    gives(AUTO, b"data: [DONE]\n\nevent: done\n\n", &["Done", "Finish(Complete)"]);
+    gives(
+        AUTO,
+        b"event: done\ndata: a\n\nevent: message_stop\ndata: {}",
+        &[
+            r#"Data(event "done", "a")"#,
+            "Done",
+            r#"Finish(Data(event "message_stop", "{}"), Complete)"#,
+        ],
+    );
+}
+
+// ---- R2, R16: JSON ------------------------------------------------------------------------------------------------
+
+#[test]
+fn r02_a_control_byte_is_no_text() {
+    for byte in 0..=0x1F {
+        if b"\t\n\r".contains(&byte) {
+            continue;
+        }
+        let error = |offset: usize| format!("Error(NotText {{ byte: {byte} }}, offset {offset})");
+        gives(AUTO, &[byte], &[&error(0)]);
+        gives(AUTO.dialect(Dialect::EventSource), &[b' ', byte, b'\n'], &[&error(1)]);
+        gives(AUTO, &[b'\n', byte, b'{'], &["BlankLine", &error(1)]);
+        // Later it is text, and with a given format the byte is not asked for that.
+        let line = [b':', b'\n', byte, b'\n'];
+        assert!(given(AUTO, &line)[1].starts_with("Unknown"), "{byte}");
+        assert!(given(STREAM, &[byte, b'\n'])[0].starts_with("Unknown"), "{byte}");
+        for setup in [JSON, JSON_STREAM] {
+            gives(
+                setup,
+                &[byte],
+                &[&format!("Error(NotJson {{ byte: {byte} }}, offset 0)")],
+            );
+        }
+    }
+    gives(AUTO, b"\x7F\n", &[r#"Unknown("\x7f")"#, "Finish(Unrecognized)"]);
+}
+
+#[test]
+fn r16_a_line_that_begins_with_a_brace_is_a_body() {
+    let error = r#"Body("{\n \"error\": {\n }\n}")"#;
+    let bytes = "{\n \"error\": {\n }\n}";
+    gives(
+        AUTO,
+        format!(": q\n\n{bytes}\n").as_bytes(),
+        &[r#"Comment("q")"#, error, "Finish(Complete)"],
+    );
+    // Right behind a comment, without a blank line between.
+    gives(
+        AUTO,
+        format!(": q\n{bytes}\n\n").as_bytes(),
+        &[r#"Comment("q")"#, error, "Finish(Complete)"],
+    );
+    gives(
+        STREAM,
+        format!("\n{bytes}").as_bytes(),
+        &["BlankLine", error, "Finish(Complete)"],
+    );
+    gives(
+        AUTO,
+        format!("data: a\n\n{bytes}\n").as_bytes(),
+        &[r#"Data("a")"#, error, "Finish(Unfinished)"],
+    );
+    gives(
+        AUTO,
+        b"data: [DONE]\n\n{\"a",
+        &["Done", r#"Finish(Complete, rest "{\"a")"#],
+    );
+    gives(
+        AUTO,
+        b":\n{\"a",
+        &[r#"Comment("")"#, r#"Finish(Truncated, rest "{\"a")"#],
+    );
+    // What follows goes on as after any body.
+    gives(
+        AUTO,
+        b":\n{}\ndata: a\n\n{}x\n",
+        &[
+            r#"Comment("")"#,
+            r#"Body("{}")"#,
+            r#"Data("a")"#,
+            r#"Body("{}")"#,
+            r#"Unknown("x")"#,
+            "Finish(Unfinished)",
+        ],
+    );
+    holds(
+        &[AUTO, STREAM],
+        &[
+            b":\r{}\r\r",
+            b":\r\n{}\r\n\r\n{\r\n}\r\n",
+            b"\n{",
+            b"{}",
+            b":\n{]\n\n",
+            b"id: 1\n\n{}\n",
+        ],
+    );
+}
+
+#[test]
+fn r16_but_not_within_a_block_or_a_page_or_the_standard() {
+    for field in ["data: a", "event: x", "id: 1", "retry: 1", "error: a"] {
+        let response = format!("{field}\n{{}}\n\n");
+        let given = given(AUTO, response.as_bytes());
+        assert_eq!(given[0], r#"Unknown("{}")"#, "{field}");
+        holds(&STREAMS, &[response.as_bytes()]);
+    }
+    gives(
+        AUTO,
+        b"<html>\n\n{}\n",
+        &[r#"Unknown("<html>")"#, r#"Unknown("{}")"#, "Finish(Unrecognized)"],
+    );
+    gives(
+        STANDARD,
+        b":\n{}\n",
+        &[r#"Comment("")"#, r#"Unknown("{}")"#, "Finish(Unrecognized)"],
+    );
+    gives(
+        AUTO.dialect(Dialect::EventSource),
+        b":\n{}\n",
+        &[r#"Comment("")"#, r#"Unknown("{}")"#, "Finish(Unrecognized)"],
+    );
+    // Only at the beginning of a line, and no other bracket.
+    gives(
+        AUTO,
+        b":\n {}\n",
+        &[r#"Comment("")"#, r#"Unknown(" {}")"#, "Finish(Unrecognized)"],
+    );
+    gives(
+        AUTO,
+        b":\n[{}]\n",
+        &[r#"Comment("")"#, r#"Unknown("[{}]")"#, "Finish(Unrecognized)"],
+    );
+}
+
+// ---- R17: JSON streams --------------------------------------------------------------------------------------------
+
+const JSON_STREAM: Setup = AUTO.format(Format::JsonStream);
+
+#[test]
+fn r17_values_follow_each_other() {
+    let three = [
+        r#"Data("{}")"#,
+        r#"Data("\"a\"")"#,
+        r#"Data("[1]")"#,
+        "Finish(Unfinished)",
+    ];
+    for response in ["{}\"a\"[1]", "{}\n\"a\"\r\n[1]\n", "\u{feff} {} \"a\"\t[1]  "] {
+        // The `[` that is the first value would be an array.
+        gives(JSON_STREAM, response.as_bytes(), &three);
+    }
+    gives(
+        JSON_STREAM,
+        b"\n1\n true null\n",
+        &[
+            "BlankLine",
+            r#"Data("1")"#,
+            r#"Data("true")"#,
+            r#"Data("null")"#,
+            "Finish(Unfinished)",
+        ],
+    );
+    // A scalar at the end of input is complete, for all that can be known.
+    gives(
+        JSON_STREAM,
+        b"{}\n12",
+        &[r#"Data("{}")"#, r#"Finish(Data("12"), Unfinished)"#],
+    );
+    gives(JSON_STREAM, b"12", &[r#"Finish(Data("12"), Unfinished)"#]);
+    gives(
+        JSON_STREAM,
+        b"{}\n{\"a",
+        &[r#"Data("{}")"#, r#"Finish(Truncated, rest "{\"a")"#],
+    );
+    gives(
+        JSON_STREAM,
+        b"{}\n\"a",
+        &[r#"Data("{}")"#, r#"Finish(Truncated, rest "\"a")"#],
+    );
+    // Commas belong to arrays.
+    gives(
+        JSON_STREAM,
+        b"{},{}",
+        &[r#"Data("{}")"#, "Error(NotJson { byte: 44 }, offset 2)"],
+    );
+    gives(
+        JSON_STREAM,
+        b"{}\ndata: a\n",
+        &[r#"Data("{}")"#, "Error(NotJson { byte: 100 }, offset 3)"],
+    );
+    gives(JSON_STREAM, b"", &["Finish(Empty)"]);
+    gives(JSON_STREAM, b" \n ", &["BlankLine", "Finish(KeepAliveOnly)"]);
+}
+
+#[test]
+fn r17_the_elements_of_an_array() {
+    gives(
+        JSON_STREAM,
+        b" [ {}\n,\r\n[1] , \"a\",,2,true]\n ",
+        &[
+            r#"Data("{}")"#,
+            r#"Data("[1]")"#,
+            r#"Data("\"a\"")"#,
+            r#"Data("2")"#,
+            r#"Data("true")"#,
+            "Done",
+            "Finish(Complete)",
+        ],
+    );
+    gives(JSON_STREAM, b"[]", &["Done", "Finish(Complete)"]);
+    gives(JSON_STREAM, b"[1", &[r#"Finish(Truncated, rest "1")"#]);
+    gives(JSON_STREAM, b"[", &["Finish(Truncated)"]);
+    gives(JSON_STREAM, b"[ ,\n", &["Finish(Truncated)"]);
+    gives(JSON_STREAM, b"[{}", &[r#"Data("{}")"#, "Finish(Unfinished)"]);
+    gives(
+        JSON_STREAM,
+        b"[{},{",
+        &[r#"Data("{}")"#, r#"Finish(Truncated, rest "{")"#],
+    );
+    for byte in [b'{', b']', b',', b'x'] {
+        let response = [b'[', b'{', b'}', b']', b'\n', byte];
+        let error = format!("Error(TrailingBytes {{ byte: {byte} }}, offset 5)");
+        gives(JSON_STREAM, &response, &[r#"Data("{}")"#, "Done", &error]);
+    }
+    gives(
+        JSON_STREAM,
+        b"[{}}",
+        &[r#"Data("{}")"#, "Error(NotJson { byte: 125 }, offset 3)"],
+    );
+    // A later array is a value.
+    gives(
+        JSON_STREAM,
+        b"{}[1,2]",
+        &[r#"Data("{}")"#, r#"Data("[1,2]")"#, "Finish(Unfinished)"],
+    );
+}
+
+#[test]
+fn r17_a_member_done_that_is_true_ends_the_values() {
+    for object in [
+        r#"{"done":true}"#,
+        r#"{"a":{"done":false},"done" : true }"#,
+        r#"{"done":true,"b":[{}]}"#,
+    ] {
+        let event = format!("Data(\"{}\")", object.as_bytes().escape_ascii());
+        for response in [object.to_owned(), format!("{object}\n")] {
+            gives(JSON_STREAM, response.as_bytes(), &[&event, "Done", "Finish(Complete)"]);
+        }
+        // Within an array, and in the standard's dialect, it is a member like any other.
+        let array = format!("[{object}");
+        gives(JSON_STREAM, array.as_bytes(), &[&event, "Finish(Unfinished)"]);
+        let setup = JSON_STREAM.dialect(Dialect::EventSource);
+        gives(setup, object.as_bytes(), &[&event, "Finish(Unfinished)"]);
+    }
+    for object in [
+        r#"{"done":false}"#,
+        r#"{"done":"true"}"#,
+        r#"{"done":1}"#,
+        r#"{"a":{"done":true}}"#,
+        r#"{"a":"\"done\":true"}"#,
+        r#"{"Done":true}"#,
+    ] {
+        let event = format!("Data(\"{}\")", object.as_bytes().escape_ascii());
+        gives(JSON_STREAM, object.as_bytes(), &[&event, "Finish(Unfinished)"]);
+    }
+    // Once, and what follows is read all the same.
+    gives(
+        JSON_STREAM,
+        b"{\"done\":true}{}{\"done\":true}",
+        &[
+            r#"Data("{\"done\":true}")"#,
+            "Done",
+            r#"Data("{}")"#,
+            r#"Data("{\"done\":true}")"#,
+            "Finish(Complete)",
+        ],
+    );
+}
+
+#[test]
+fn r17_a_value_counts_alone() {
+    gives(
+        JSON_STREAM.max_len(3),
+        b"[ [1]  ,\n\n,\"a\",123]",
+        &[
+            r#"Data("[1]")"#,
+            r#"Data("\"a\"")"#,
+            r#"Data("123")"#,
+            "Done",
+            "Finish(Complete)",
+        ],
+    );
+    gives(
+        JSON_STREAM.max_len(3),
+        b"[[1],[12]]",
+        &[r#"Data("[1]")"#, "Error(TooLong { limit: 3 }, offset 8)"],
+    );
+    gives(
+        JSON_STREAM.max_len(3),
+        b"{} 1234",
+        &[r#"Data("{}")"#, "Error(TooLong { limit: 3 }, offset 6)"],
+    );
+    for size in 0..6 {
+        holds(
+            &[JSON_STREAM.slice(size), JSON_STREAM.max_len(size)],
+            &[b"[12,\"a\" ]", b"{}\n[1]\n12\n", b"\xEF\xBB\xBF \n{\"\"}"],
+        );
+    }
+}
+
+#[test]
+fn r17_the_phase_waits_for_a_value() {
+    let phase = |bytes: &[u8]| {
+        let memory = &mut [0; 64];
+        let mut parser = Parser::in_memory(memory, JSON_STREAM.options());
+        parser.push(bytes, |_| {}).unwrap();
+        parser.phase()
+    };
+    assert_eq!(phase(b"\n [ \n,"), Phase::Waiting);
+    assert_eq!(phase(b"[1"), Phase::Receiving);
+    assert_eq!(phase(b"{"), Phase::Receiving);
+    assert_eq!(phase(b"{}\n"), Phase::Receiving);
+    assert_eq!(phase(b"[]"), Phase::Complete);
+    assert_eq!(phase(b"{\"done\":true}"), Phase::Complete);
+}
+
+// ---- R18: errors in a response ------------------------------------------------------------------------------------
+
+/// As `Data`, as `Body`, and as the first element of an array.
+#[track_caller]
+fn is_error(json: &str) -> bool {
+    let data = Data::new(b"", b"", json.as_bytes()).is_error();
+    assert_eq!(Body::new(json.as_bytes()).is_error(), data, "{json}");
+    for array in [format!("[{json}]"), format!(" [ {json} , {{}}]")] {
+        assert_eq!(Body::new(array.as_bytes()).is_error(), data, "{array}");
+    }
+    data
+}
+
+#[test]
+fn r18_what_reports_an_error() {
+    for json in [
+        // a
+        r#"{"error":{"code":1}}"#,
+        r#"{"a":[{}],"error":"x"}"#,
+        r#"{ "error" : 1 }"#,
+        r#"{"error":true}"#,
+        r#"{"error":[0]}"#,
+        r#"{"error":null,"error":1}"#,
+        // b
+        r#"{"type":"error"}"#,
+        r#"{"object":"error"}"#,
+        r#"{"a":1,"type":"response.failed"}"#,
+        r#"{"type":"x.error"}"#,
+        // c
+        r#"{"errors":[1]}"#,
+        r#"{"errors":{"a":1}}"#,
+        r#"{"success":false}"#,
+        // d
+        r#"{"error_code":17}"#,
+        r#"{"error_code":"x"}"#,
+        r#"{"base_resp":{"status_code":1002}}"#,
+        // e
+        r#"{"message":"m","code":400}"#,
+        r#"{"msg":"m","status":500}"#,
+        r#"{"detail":"m","status_code":503}"#,
+        r#"{"statusCode":404,"message":"m"}"#,
+        r#"{"code":"InvalidKey","message":"m"}"#,
+        // f
+        r#"{"detail":"Not Found"}"#,
+        r#"{"detail":[{"loc":[]}]}"#,
+    ] {
+        assert!(is_error(json), "{json}");
+    }
+}
+
+#[test]
+fn r18_what_reports_none() {
+    for json in [
+        r#"{"error":null}"#,
+        r#"{"error":false}"#,
+        r#"{"error":0}"#,
+        r#"{"error":""}"#,
+        r#"{"error":{}}"#,
+        r#"{"error":[]}"#,
+        r#"{"error":{ }}"#,
+        r#"{"a":{"error":1}}"#,
+        r#"{"a":"\"error\":1"}"#,
+        r#"{"type":"errors"}"#,
+        r#"{"type":"response.mcp_call.failed"}"#,
+        r#"{"object":"list"}"#,
+        r#"{"errors":[]}"#,
+        r#"{"errors":{}}"#,
+        r#"{"errors":"x"}"#,
+        r#"{"success":true}"#,
+        r#"{"success":"false"}"#,
+        r#"{"error_code":0}"#,
+        r#"{"error_code":null}"#,
+        r#"{"error_code":"0"}"#,
+        r#"{"error_code":""}"#,
+        r#"{"base_resp":{"status_code":0}}"#,
+        r#"{"base_resp":{"a":{"status_code":1}}}"#,
+        r#"{"status_code":1002}"#,
+        r#"{"message":"m","code":200}"#,
+        r#"{"message":"m","code":399}"#,
+        r#"{"message":"m","code":400.5}"#,
+        r#"{"message":"m","code":4e2}"#,
+        r#"{"message":"m","code":-400}"#,
+        r#"{"message":{},"code":400}"#,
+        r#"{"code":400}"#,
+        r#"{"message":"m"}"#,
+        r#"{"message":"m","code":""}"#,
+        r#"{"message":"m","code":"200"}"#,
+        r#"{"message":"m","code":"x","choices":[]}"#,
+        r#"{"message":"m","code":"x","data":{}}"#,
+        r#"{"detail":"d","a":1}"#,
+        "{}",
+    ] {
+        assert!(!is_error(json), "{json}");
+    }
+    for bytes in [
+        "",
+        "x",
+        "error",
+        "\"error\"",
+        "[]",
+        "[1,{\"error\":1}]",
+        "[[{\"error\":1}]]",
+    ] {
+        assert!(!Body::new(bytes.as_bytes()).is_error(), "{bytes}");
+    }
+}
+
+#[test]
+fn r18_an_error_name_reports_one_whatever_the_data() {
+    for (name, expected) in [
+        ("error", true),
+        ("api.error", true),
+        ("task.failed", true),
+        ("response.failed", true),
+        ("response.error", true),
+        ("response.mcp_call.failed", false),
+        ("response.x.error", false),
+        ("failed", false),
+        ("Error", false),
+        ("error.x", false),
+    ] {
+        assert_eq!(Data::new(name.as_bytes(), b"", b"").is_error(), expected, "{name}");
+        let json = format!("{{\"type\":\"{name}\"}}");
+        assert_eq!(is_error(&json), expected, "{json}");
+    }
+}
+
 // ---- All rules together: what servers really send -----------------------------------------------------------------
 
 #[test]
@@ -1470,7 +2573,7 @@ fn responses_as_servers_send_them() {
         &[
             r#"Comment("")"#,
             r#"Data("{\"a\":1}")"#,
-            r#"Unknown("error: {\"code\":500}")"#,
+            r#"Data(event "error", "{\"code\":500}")"#,
             r#"Finish(Truncated, rest "{\"a\":\"\xe6\x80")"#,
         ],
     );

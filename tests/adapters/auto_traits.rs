@@ -31,9 +31,15 @@ fn owned_types_are_plain() {
 #[test]
 fn stream_types_are_plain() {
     use llm_response::*;
-    is_plain::<(
-        EventStream<()>,
-        EventStream<(), SliceBuffer<'_>>,
-        StreamError<std::io::Error>,
-    )>();
+    is_plain::<(EventStream<()>, EventStream<(), SliceBuffer<'_>>, StreamError)>();
+    is_plain::<Bufs<()>>();
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn typed_answers_are_plain() {
+    use llm_response::chat::*;
+    is_plain::<(Chunk<'_>, Completion<'_>, Accumulator, AnswerTooLong, Usage)>();
+    is_plain::<(ApiError<'_>, DecodeError<'_>, Conclusion<'_>)>();
+    is_plain::<(AnthropicEvent<'_>, OllamaLine<'_>, ResponsesEvent<'_>)>();
 }

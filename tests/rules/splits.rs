@@ -1,9 +1,9 @@
 //! Random responses, cut at random: the parser in all its forms against the reference decoder. Proptest shrinks a failure
-//! to a few tokens and cuts; what is found becomes a named test in `tests/rules.rs` or `tests/cost_heap.rs`.
+//! to a few tokens and cuts; what is found becomes a named test in `rules.rs` or `tests/heap`.
 
-mod cases;
-mod common;
-mod grammar;
+use crate::cases;
+use crate::common;
+use crate::grammar;
 
 use cases::cases;
 use common::trace::check_cut;
