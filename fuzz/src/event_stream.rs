@@ -44,20 +44,22 @@ pub fn run(data: &[u8]) {
     let end = loop {
         match next(&mut stream) {
             Some(Ok(event)) => events.push(Seen::from(event.as_event())),
-            None => break End::Finish(None, Outcome::Complete, b""[..].into()),
-            Some(Err(StreamError::Incomplete { outcome, rest })) => {
+            // Not complete without an error: the last event has reported one.
+            None => break End::Finish(None, stream.outcome().expect("no outcome at the end"), b""[..].into()),
+            Some(Err(StreamError::Incomplete { outcome, rest, .. })) => {
                 assert_ne!(outcome, Outcome::Complete);
                 break End::Finish(None, outcome, (&rest[..]).into());
             }
-            Some(Err(StreamError::Parse(error))) => break error.into(),
+            Some(Err(StreamError::Parse { error, outcome, .. })) => {
+                assert_eq!(stream.outcome(), Some(outcome));
+                break error.into();
+            }
             Some(Err(error)) => panic!("{error:?}"),
         }
     };
-    let outcome = match end {
-        End::Finish(_, outcome, _) => Some(outcome),
-        End::Error(..) => None,
-    };
-    assert_eq!(stream.outcome(), outcome);
+    if let End::Finish(_, outcome, _) = end {
+        assert_eq!(stream.outcome(), Some(outcome));
+    }
     for _ in 0..2 {
         assert!(next(&mut stream).is_none(), "it goes on after its end");
     }

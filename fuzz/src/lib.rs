@@ -3,7 +3,7 @@
 //! A fuzz target calls one of them (`fuzz_targets/`), and so does the test that replays the corpus (`tests/corpus.rs`).
 //!
 //! ```text
-//! cargo +nightly fuzz run chunk_splits -- -dict=fuzz/dictionary -max_len=600 -max_total_time=60
+//! cargo +nightly fuzz run chunk_splits -- -dict=fuzz/dictionary -max_len=6000 -max_total_time=60
 //! cargo fuzz run -s none chunk_splits                                                  # without nightly
 //! cargo test --manifest-path fuzz/Cargo.toml --no-default-features --features alloc    # the corpus, on stable
 //! ```
@@ -19,10 +19,12 @@ compile_error!("the heap is left out without feature `alloc`");
 #[path = "../../tests/common/mod.rs"]
 mod common;
 
+pub mod chat;
 pub mod chunk_splits;
 pub mod event_reader;
 pub mod event_stream;
 mod input;
+pub mod is_error;
 pub mod json_body;
 pub mod limits;
 pub mod owned;
@@ -31,10 +33,12 @@ pub mod owned;
 pub type Property = fn(&[u8]);
 
 /// Every target by its name.
-pub const TARGETS: [(&str, Property); 6] = [
+pub const TARGETS: [(&str, Property); 8] = [
+    ("chat", chat::run),
     ("chunk_splits", chunk_splits::run),
     ("event_reader", event_reader::run),
     ("event_stream", event_stream::run),
+    ("is_error", is_error::run),
     ("json_body", json_body::run),
     ("limits", limits::run),
     ("owned", owned::run),
