@@ -160,7 +160,7 @@ impl<B: Buffer> Parser<B> {
         let state = &mut self.state;
         match finding {
             Finding::Data(_) => state.facts.insert(Facts::OF_DATA),
-            Finding::Comment(_) | Finding::BlankLine | Finding::Ping(_) => state.keep_alives += 1,
+            Finding::Comment(_) | Finding::BlankLine | Finding::Ping(_) => state.count_keep_alive(),
             Finding::Done => {
                 state.facts.insert(Facts::DONE);
                 state.facts.insert(Facts::COMPLETE);
@@ -212,7 +212,7 @@ impl<B: Buffer> Parser<B> {
             [b'\n', rest @ ..] if is_next => {
                 *chunk = rest;
                 self.state.position += 1;
-                self.state.keep_alives += 1;
+                self.state.count_keep_alive();
                 true
             }
             _ => false,

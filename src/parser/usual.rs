@@ -210,7 +210,7 @@ impl<B: Buffer> Parser<B> {
     fn take_comment(&mut self, chunk: &mut &[u8], taken: usize) {
         self.take(chunk, taken);
         self.state.block.insert(BlockFlags::LINE);
-        self.state.keep_alives += 1;
+        self.state.count_keep_alive();
         self.give_back();
     }
 

@@ -75,6 +75,12 @@ impl State {
         matches!(self.settings.dialect, Dialect::Llm)
     }
 
+    /// A keep-alive is given, or passed over.
+    #[inline(always)]
+    pub(crate) fn count_keep_alive(&mut self) {
+        self.keep_alives += 1;
+    }
+
     /// R14.
     pub(crate) const fn phase(&self) -> Phase {
         if self.facts.any(Facts::COMPLETE) {
