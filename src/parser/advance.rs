@@ -50,7 +50,7 @@ impl<B: Buffer> Parser<B> {
             let block = Block { event, data };
             Ok(Some(Found(Finding::Data(block))))
         };
-        // The same as in `next_event`, which lends at once: in that form it takes half the instructions.
+        // The same as in `next_event`, which lends at once: the compiler does not make that of this.
         let mut search = Search::NotYet;
         if self.is_in_data_line() {
             match self.usual_piece(chunk, &mut search) {

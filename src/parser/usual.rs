@@ -1,7 +1,7 @@
 //! What servers send most, by one search and with the fewest steps.
 //!
 //! Nearly every call finds one of these: an event of one `data` line and its blank line, whole or split, with LF or CR LF,
-//! with a name before it or without; a comment; more of a `data` line. [`Parser::usual`] sees to them. Whatever is the
+//! with a name before it or without; a comment; more of a `data` line. `next_event` and `advance` ask here first. Whatever is the
 //! least bit different goes the general way, with what has been searched, so that no byte is searched twice. Both ways
 //! agree: the tests split each response so that it takes one, the other, and every mixture.
 
