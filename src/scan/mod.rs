@@ -7,6 +7,6 @@ pub(crate) mod error_object;
 pub(crate) mod field;
 pub(crate) mod json;
 pub(crate) mod line_end;
-mod masks;
+pub(crate) mod masks;
 pub(crate) mod members;
 pub(crate) mod name;

@@ -61,6 +61,14 @@ pub trait Buffer {
     /// Keeps the first `len` bytes; does nothing where there are fewer.
     fn truncate(&mut self, len: usize);
 
+    /// Appends `bytes` if that needs no more memory, and returns whether it did. `false` unless implemented; then
+    /// [`append`](Buffer::append) is called, which takes a few steps more for short pieces of an event.
+    #[inline]
+    fn append_if_fits(&mut self, bytes: &[u8]) -> bool {
+        let _ = bytes;
+        false
+    }
+
     /// Gives memory back that is needed neither for the stored bytes nor to hold `capacity` bytes. Does nothing unless
     /// implemented.
     fn shrink_to(&mut self, capacity: usize) {
@@ -101,6 +109,11 @@ macro_rules! delegate {
             #[inline]
             fn truncate(&mut self, len: usize) {
                 (**self).truncate(len);
+            }
+
+            #[inline]
+            fn append_if_fits(&mut self, bytes: &[u8]) -> bool {
+                (**self).append_if_fits(bytes)
             }
 
             #[inline]
@@ -167,6 +180,20 @@ impl Buffer for SliceBuffer<'_> {
     #[inline]
     fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
+    }
+
+    #[inline]
+    fn append_if_fits(&mut self, bytes: &[u8]) -> bool {
+        let place = self
+            .memory
+            .get_mut(self.len..)
+            .and_then(|rest| rest.get_mut(..bytes.len()));
+        if let Some(place) = place {
+            place.copy_from_slice(bytes);
+            self.len += bytes.len();
+            return true;
+        }
+        false
     }
 }
 
