@@ -11,8 +11,7 @@ mod words;
 
 use llm_response::{Dialect, ErrorKind, Format, Phase};
 
-use super::trace::{End, Seen, Setup, State, Step, Storage, Text, Trace};
-use end::Finish;
+use super::trace::{End, Seen, Setup, State, Step, Storage, Trace};
 use words::{Block, Line, Meaning};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -21,23 +20,18 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 pub fn decode(bytes: &[u8], setup: Setup) -> Trace {
     let mut decoder = Decoder::new(bytes, setup);
     let place = decoder.response();
+    let mut taken = place.is_ok().then(|| decoder.state());
     // What could still become a byte order mark is judged by the end of input alone (R1).
-    let undecided = bytes.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(bytes) && !bytes.is_empty();
-    let taken = if undecided {
-        Some(State {
+    if BYTE_ORDER_MARK[..2].starts_with(bytes) && !bytes.is_empty() {
+        taken = Some(State {
             position: bytes.len() as u64,
             at_line_boundary: false,
             at_event_boundary: false,
             ..State::default()
-        })
-    } else {
-        place.is_ok().then(|| decoder.state())
-    };
+        });
+    }
     let end = match place {
-        Ok(place) => {
-            let Finish { event, outcome, rest } = decoder.finish(place);
-            End::Finish(event, outcome, rest)
-        }
+        Ok(place) => decoder.finish(place),
         Err(Failure(kind)) => {
             // R10: the position is the offset. R15: after an error neither boundary holds.
             decoder.between_lines = false;
@@ -82,10 +76,8 @@ struct Decoder<'b> {
     at: usize,
     steps: Vec<Step>,
 
-    phase: Phase,
-    keep_alives: u64,
-    last_event_id: Vec<u8>,
-    retry: Option<u64>,
+    /// What can be asked; position and boundaries are computed when it is.
+    state: State,
 
     /// R15, but for what a CR makes of it.
     between_lines: bool,
@@ -108,10 +100,7 @@ impl<'b> Decoder<'b> {
             setup,
             at: 0,
             steps: Vec::new(),
-            phase: Phase::Waiting,
-            keep_alives: 0,
-            last_event_id: Vec::new(),
-            retry: None,
+            state: State::default(),
             between_lines: false,
             in_block: false,
             done: false,
@@ -248,7 +237,7 @@ impl<'b> Decoder<'b> {
             field => {
                 block.add(&field);
                 if let Line::Retry(Some(milliseconds)) = field {
-                    self.retry = Some(milliseconds);
+                    self.state.retry = Some(milliseconds);
                 }
             }
         }
@@ -261,20 +250,20 @@ impl<'b> Decoder<'b> {
             return self.give(Seen::BlankLine);
         }
         if let Some(id) = &block.id {
-            self.last_event_id.clone_from(id);
+            self.state.last_event_id.clone_from(id);
         }
         match block.meaning(self.setup.dialect) {
             Meaning::Nothing => {}
             Meaning::Output => self.note_output(),
             Meaning::Done => self.give_done(),
             Meaning::Ping => {
-                let ping = block.to_ping(&self.last_event_id);
+                let ping = block.to_ping(&self.state.last_event_id);
                 self.give(ping);
             }
-            Meaning::Data { is_terminal } => {
-                let data = block.to_data(&self.last_event_id);
+            Meaning::Data => {
+                let data = block.to_data(&self.state.last_event_id);
                 self.give(data);
-                if is_terminal {
+                if self.is_llm() && block.is_terminal() {
                     self.give_done();
                 }
             }
@@ -344,7 +333,10 @@ impl<'b> Decoder<'b> {
     fn limit(&self) -> usize {
         match self.setup.storage {
             Storage::Heap => self.setup.max_len,
-            Storage::Slice(size) => self.setup.max_len.min(size.saturating_sub(self.last_event_id.len())),
+            Storage::Slice(size) => self
+                .setup
+                .max_len
+                .min(size.saturating_sub(self.state.last_event_id.0.len())),
         }
     }
 
@@ -425,7 +417,7 @@ impl<'b> Decoder<'b> {
     /// What an event counts for: at once, and at the end.
     fn note(&mut self, seen: &Seen) {
         match seen {
-            Seen::Comment(_) | Seen::BlankLine | Seen::Ping(..) => self.keep_alives += 1,
+            Seen::Comment(_) | Seen::BlankLine | Seen::Ping(..) => self.state.keep_alives += 1,
             Seen::Unknown(_) => self.unknown = true,
             Seen::Data(..) => {
                 self.data = true;
@@ -435,12 +427,12 @@ impl<'b> Decoder<'b> {
                 self.bodies += 1;
                 // R14
                 if !self.output && !self.unknown {
-                    self.phase = Phase::Complete;
+                    self.state.phase = Phase::Complete;
                 }
             }
             Seen::Done => {
                 self.done = true;
-                self.phase = Phase::Complete;
+                self.state.phase = Phase::Complete;
             }
         }
     }
@@ -452,8 +444,8 @@ impl<'b> Decoder<'b> {
 
     /// R14: the phase never goes back.
     fn receive(&mut self) {
-        if self.phase == Phase::Waiting {
-            self.phase = Phase::Receiving;
+        if self.state.phase == Phase::Waiting {
+            self.state.phase = Phase::Receiving;
         }
     }
 
@@ -463,12 +455,9 @@ impl<'b> Decoder<'b> {
         let at_line_boundary = self.between_lines && !after_cr;
         State {
             position: self.at as u64,
-            phase: self.phase,
-            keep_alives: self.keep_alives,
-            last_event_id: Text(self.last_event_id.clone()),
-            retry: self.retry,
             at_line_boundary,
             at_event_boundary: at_line_boundary && !self.in_block,
+            ..self.state.clone()
         }
     }
 }

@@ -2,46 +2,29 @@
 
 use llm_response::Dialect;
 
-use super::super::trace::Seen;
+use super::super::trace::{Seen, Text};
 
-const PING_NAMES: &[&[u8]] = &[b"ping", b"keepalive", b"keep-alive", b"keep_alive", b"heartbeat"];
-const TERMINAL_NAMES: &[&[u8]] = &[
-    b"message_stop",
-    b"message_end",
-    b"message-end",
-    b"stream-end",
-    b"done",
-    b"end",
-    b"response.completed",
-    b"response.failed",
-    b"response.incomplete",
-    b"response.done",
-];
+const PING_NAMES: &str = "ping keepalive keep-alive keep_alive heartbeat";
+const TERMINAL_NAMES: &str = "message_stop message_end message-end stream-end done end response.completed response.failed \
+                              response.incomplete response.done";
+
+fn is_among(name: &[u8], names: &str) -> bool {
+    names.split_whitespace().any(|one| one.as_bytes() == name)
+}
 
 /// White space is space, tab, CR and LF throughout.
 pub(super) fn is_white_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
-fn trim_start(mut bytes: &[u8], is_trimmed: impl Fn(u8) -> bool) -> &[u8] {
-    while let [first, rest @ ..] = bytes {
-        if !is_trimmed(*first) {
-            break;
-        }
-        bytes = rest;
-    }
-    bytes
+fn trim_start(bytes: &[u8], is_trimmed: impl Fn(u8) -> bool) -> &[u8] {
+    let start = bytes.iter().position(|byte| !is_trimmed(*byte));
+    &bytes[start.unwrap_or(bytes.len())..]
 }
 
 fn trim(bytes: &[u8], is_trimmed: impl Fn(u8) -> bool) -> &[u8] {
-    let mut bytes = trim_start(bytes, &is_trimmed);
-    while let [rest @ .., last] = bytes {
-        if !is_trimmed(*last) {
-            break;
-        }
-        bytes = rest;
-    }
-    bytes
+    let last = bytes.iter().rposition(|byte| !is_trimmed(*byte));
+    trim_start(&bytes[..last.map_or(0, |last| last + 1)], is_trimmed)
 }
 
 /// What a line that is not empty says.
@@ -102,7 +85,7 @@ pub(super) struct Block {
     pub(super) event: Option<Vec<u8>>,
     /// R5: a field `error` has named the block.
     pub(super) is_error: bool,
-    pub(super) id: Option<Vec<u8>>,
+    pub(super) id: Option<Text>,
     /// The values of its lines of data.
     pub(super) data: Vec<Vec<u8>>,
 }
@@ -114,10 +97,7 @@ pub(super) enum Meaning {
     Output,
     Done,
     Ping,
-    Data {
-        /// `Done` follows.
-        is_terminal: bool,
-    },
+    Data,
 }
 
 impl Block {
@@ -130,7 +110,7 @@ impl Block {
                 self.is_error = true;
             }
             Line::Event(value) => self.event = Some(value.to_vec()),
-            Line::Id(Some(value)) => self.id = Some(value.to_vec()),
+            Line::Id(Some(value)) => self.id = Some((*value).into()),
             Line::Id(None) | Line::Retry(_) => {}
             Line::Comment(_) | Line::EndMark | Line::Unknown => unreachable!("this is no field"),
         }
@@ -157,38 +137,42 @@ impl Block {
     pub(super) fn meaning(&self, dialect: Dialect) -> Meaning {
         if dialect == Dialect::EventSource {
             return if self.has_data() {
-                Meaning::Data { is_terminal: false }
+                Meaning::Data
             } else {
                 Meaning::Nothing
             };
         }
         let data = self.joined();
         let name = name(self.event(), &data);
-        let is_terminal = TERMINAL_NAMES.contains(&name);
         if self.has_data() && is_end_mark(&data) {
             Meaning::Done // a
-        } else if PING_NAMES.contains(&name) {
+        } else if is_among(name, PING_NAMES) {
             Meaning::Ping // b
         } else if self.has_data() && data.is_empty() && name.is_empty() {
             Meaning::Ping // c
         } else if self.has_data() || is_error_name(name) {
-            Meaning::Data { is_terminal } // d
+            Meaning::Data // d
         } else if name.is_empty() {
             Meaning::Nothing
-        } else if is_terminal {
+        } else if self.is_terminal() {
             Meaning::Done
         } else {
             Meaning::Output // e
         }
     }
 
-    pub(super) fn to_data(&self, last_event_id: &[u8]) -> Seen {
-        let data = self.joined();
-        let name = name(self.event(), &data);
-        Seen::Data(self.event().into(), name.into(), last_event_id.into(), data[..].into())
+    /// R6: `Done` follows its `Data`, or stands in its place.
+    pub(super) fn is_terminal(&self) -> bool {
+        is_among(name(self.event(), &self.joined()), TERMINAL_NAMES)
     }
 
-    pub(super) fn to_ping(&self, last_event_id: &[u8]) -> Seen {
+    pub(super) fn to_data(&self, last_event_id: &Text) -> Seen {
+        let data = self.joined();
+        let name = name(self.event(), &data);
+        Seen::Data(self.event().into(), name.into(), last_event_id.clone(), data[..].into())
+    }
+
+    pub(super) fn to_ping(&self, last_event_id: &Text) -> Seen {
         match self.to_data(last_event_id) {
             Seen::Data(event, name, id, data) => Seen::Ping(event, name, id, data),
             _ => unreachable!(),
