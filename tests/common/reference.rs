@@ -2,7 +2,8 @@
 //! and is meant to be compared with the contract line by line. It shares the vocabulary of the crate with the parser,
 //! and no code. Functions are in the order of the rules that they quote.
 //!
-//! * this file: how a response goes on from one event to the next (R1 to R3, R7 to R10, R16, R17), and the states (R14, R15);
+//! * this file: how a response goes on from one event to the next (R1 to R3, R7 to R10, R16, R17), and what can be
+//!   asked after each (R14, R15);
 //! * `words`: what a line, a block, a name and a JSON value are, each by itself (R4 to R6, R8);
 //! * `end`: what the end of input means (R11 to R13, R17).
 
@@ -157,7 +158,7 @@ impl<'b> Decoder<'b> {
 
     /// R2: gives the byte that decides, which is not taken.
     fn lead_in(&mut self) -> Option<u8> {
-        // R15: in `Auto` this may yet become an event stream, which would begin here while nothing but line ends has come.
+        // R15: nothing but line ends has come yet, and what follows may be an event stream.
         self.between_lines = self.setup.format == Format::Auto && self.at == 0;
         while let Some(byte) = self.next() {
             match byte {

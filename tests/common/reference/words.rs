@@ -5,8 +5,8 @@ use llm_response::Dialect;
 use super::super::trace::{Seen, Text};
 
 const PING_NAMES: &str = "ping keepalive keep-alive keep_alive heartbeat";
-const TERMINAL_NAMES: &str = "message_stop message_end message-end stream-end done end response.completed response.failed \
-                              response.incomplete response.done";
+const TERMINAL_NAMES: &str = "message_stop message_end message-end stream-end done end \
+                              response.completed response.failed response.incomplete response.done";
 
 fn is_among(name: &[u8], names: &str) -> bool {
     names.split_whitespace().any(|one| one.as_bytes() == name)
@@ -231,32 +231,39 @@ pub(super) fn value_len(json: &[u8], ends_scalar: impl Fn(u8) -> bool) -> Option
     if is_scalar(json) {
         return json.iter().position(|&byte| ends_scalar(byte));
     }
-    let (end, _) = structural(json).find(|(_, depth)| *depth == 0)?;
-    Some(end + 1)
+    tokens(json).find(|token| token.depth == 0).map(|token| token.end)
 }
 
-/// The place of each bracket and comma outside of strings, and of each quote that ends a string, with the number of
-/// brackets that are open behind it.
-fn structural(json: &[u8]) -> impl Iterator<Item = (usize, usize)> {
-    let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
+/// A bracket, or a string with its quotes.
+struct Token {
+    start: usize,
+    end: usize,
+    /// How many brackets are open behind it.
+    depth: usize,
+}
+
+/// Brackets inside strings are no tokens, and a string that does not end is none.
+fn tokens(json: &[u8]) -> impl Iterator<Item = Token> {
+    let (mut depth, mut string, mut is_escaped) = (0_usize, None, false);
     json.iter().enumerate().filter_map(move |(at, byte)| {
-        if in_string {
+        if let Some(start) = string {
             let is_quote = *byte == b'"' && !is_escaped;
             is_escaped = *byte == b'\\' && !is_escaped;
-            in_string = !is_quote;
-            return is_quote.then_some((at, depth));
+            string = string.filter(|_| !is_quote);
+            let end = at + 1;
+            return is_quote.then_some(Token { start, end, depth });
         }
         match byte {
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            b',' => {}
             b'"' => {
-                in_string = true;
+                string = Some(at);
                 return None;
             }
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
             _ => return None,
         }
-        Some((at, depth))
+        let (start, end) = (at, at + 1);
+        Some(Token { start, end, depth })
     })
 }
 
@@ -271,16 +278,14 @@ pub(super) fn data_of_value(value: &[u8]) -> Seen {
     Seen::Data(b""[..].into(), name(b"", value).into(), b""[..].into(), value.into())
 }
 
-/// R17: an object with a top-level member `done` that is `true`.
+/// R17: an object with a top-level member `done` that is `true`. As R18 has it, this is a shallow scan: a string of the
+/// object itself is a key where a colon follows it. What the members of an object are that is no JSON, the rules do not
+/// say, so the parser may differ there.
 pub(super) fn says_done(value: &[u8]) -> bool {
-    if !value.starts_with(b"{") {
-        return false;
-    }
-    // A member begins behind the first bracket, or behind a comma of the object itself.
-    let begins_member = |&(at, depth): &(usize, usize)| at == 0 || value[at] == b',' && depth == 1;
-    structural(value).filter(begins_member).any(|(at, _)| {
-        let rest = member_value(&value[at + 1..], b"\"done\"");
-        let after = rest.and_then(|value| value.strip_prefix(b"true")).unwrap_or_default();
-        matches!(trim_start(after, is_white_space).first(), Some(b',' | b'}'))
-    })
+    value.starts_with(b"{")
+        && tokens(value).filter(|token| token.depth == 1).any(|token| {
+            let member = member_value(&value[token.start..], b"\"done\"").unwrap_or_default();
+            let is_end = |&byte: &u8| is_white_space(byte) || matches!(byte, b',' | b'}' | b']');
+            member.split(is_end).next() == Some(b"true")
+        })
 }
