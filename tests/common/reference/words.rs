@@ -146,10 +146,8 @@ impl Block {
         let name = name(self.event(), &data);
         if self.has_data() && is_end_mark(&data) {
             Meaning::Done // a
-        } else if is_among(name, PING_NAMES) {
-            Meaning::Ping // b
-        } else if self.has_data() && data.is_empty() && name.is_empty() {
-            Meaning::Ping // c
+        } else if is_among(name, PING_NAMES) || self.has_data() && data.is_empty() && name.is_empty() {
+            Meaning::Ping // b, c
         } else if self.has_data() || is_error_name(name) {
             Meaning::Data // d
         } else if name.is_empty() {
