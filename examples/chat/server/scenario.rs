@@ -88,8 +88,10 @@ impl Script {
     /// What the server sends.
     pub(super) fn reply(self, request: &Request, pace: Pace) -> Reply {
         let whole = Bytes::from(self.answer);
-        // In the middle of an event, and of the answer.
-        let begun = whole.slice(..whole.len() * 2 / 3);
+        // In the middle of an event, and of the answer. An event whose JSON is whole would be one, without its line end.
+        let begun = &whole[..whole.len() * 2 / 3];
+        let begun = begun.trim_ascii_end();
+        let begun = whole.slice_ref(begun.strip_suffix(b"}").unwrap_or(begun));
         let (content_type, keep_alive) = if request.stream {
             (EVENT_STREAM, self.keep_alive)
         } else {

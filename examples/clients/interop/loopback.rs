@@ -4,6 +4,7 @@ use std::error::Error;
 
 use clap::ValueEnum;
 use futures_util::StreamExt;
+use futures_util::future::try_join_all;
 use llm_response::chat::Accumulator;
 use llm_response::{EventStream, OwnedEvent};
 use reqwest::Client;
@@ -12,12 +13,12 @@ use serde_json::{Value, json};
 use super::server::{SCENARIO_HEADER, Scenario, Server};
 use super::wording::Wording;
 
-/// Each scenario, directly and through the proxy, as stream or as body.
+/// Each scenario, directly and through the proxy, as stream or as body; all are asked at once.
 pub(crate) async fn cases(
     client: &Client,
     server: &Server,
     wording: Wording,
-    stream: &[bool],
+    streams: &[bool],
 ) -> Result<Value, Box<dyn Error>> {
     let mut cases = Vec::new();
     for scenario in Scenario::value_variants() {
@@ -25,38 +26,36 @@ pub(crate) async fn cases(
         let headers = vec![(SCENARIO_HEADER, name.clone())];
         let proxied = super::proxied(client, server.url(wording.path()), headers).await?;
         for (way, url) in [("directly", server.url("")), ("through the proxy", proxied)] {
-            for stream in stream {
-                let case = Case {
-                    url: &url,
-                    scenario: &name,
-                    wording,
-                    stream: *stream,
-                };
-                let mut value = case.ask(client).await?;
-                value["way"] = way.into();
-                cases.push(value);
-            }
+            cases.extend(streams.iter().map(|stream| Case {
+                way,
+                url: url.clone(),
+                scenario: name.clone(),
+                wording,
+                stream: *stream,
+            }));
         }
     }
-    Ok(cases.into())
+    Ok(try_join_all(cases.iter().map(|case| case.ask(client))).await?.into())
 }
 
-struct Case<'a> {
-    url: &'a str,
-    scenario: &'a str,
+struct Case {
+    way: &'static str,
+    url: String,
+    scenario: String,
     wording: Wording,
     stream: bool,
 }
 
-impl Case<'_> {
+impl Case {
     /// What a client needs to ask the same, the answer as this crate finds it, and the outcome.
     async fn ask(&self, client: &Client) -> Result<Value, Box<dyn Error>> {
         let Self {
+            way,
             url,
             scenario,
             wording,
             stream,
-        } = *self;
+        } = self;
         let request = json!({"model": "m", "stream": stream, "max_tokens": 64, "messages": []}).to_string();
         let request = client.post(format!("{url}{}", wording.path())).body(request);
         let response = request.header(SCENARIO_HEADER, scenario).send().await?;
@@ -73,6 +72,7 @@ impl Case<'_> {
         let streamed = || (answer.content().to_owned(), answer.reasoning().to_owned());
         let (text, reasoning) = body.unwrap_or_else(streamed);
         Ok(json!({
+            "way": way,
             "url": url,
             "scenario": scenario,
             "stream": stream,

@@ -5,6 +5,7 @@ import os
 import sys
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import openai
 
@@ -55,17 +56,23 @@ def by_hand(case):
     return text
 
 
-failures = 0
-for case in json.loads(os.environ["INTEROP_CASES"]):
+def compare(case):
+    """A line of the report, and whether all three agree."""
     text, error = by_client(case)
-    same = text == case["text"]
     # A client may lose what is buffered when a connection breaks, and may not invent any.
-    fits = same or (case["scenario"] == "reset" and case["text"].startswith(text))
+    fits = text == case["text"] or (case["scenario"] == "reset" and case["text"].startswith(text))
     agrees = by_hand(case) == case["text"]
-    print(
-        f"{'ok' if fits and agrees else 'DIFFERS':8}{case['scenario']}, {case['way']}: {len(text)} characters,"
-        f" {error}; the parser: {len(case['text'])}, {case['outcome']}; by hand {'the same' if agrees else 'OTHERS'}"
+    good = fits and agrees
+    return good, (
+        f"{'ok' if good else 'DIFFERS':8}{case['scenario']}, {case['way']}: {len(text)} characters, {error};"
+        f" the parser: {len(case['text'])}, {case['outcome']}; by hand {'the same' if agrees else 'OTHERS'}"
     )
-    failures += not (fits and agrees)
-print(f"openai {openai.__version__} for Python: {failures} differ")
+
+
+with ThreadPoolExecutor(8) as pool:
+    results = list(pool.map(compare, json.loads(os.environ["INTEROP_CASES"])))
+for _, line in results:
+    print(line)
+failures = sum(not good for good, _ in results)
+print(f"openai {openai.__version__} for Python: {len(results)} responses, {failures} differ")
 sys.exit(failures > 0)
