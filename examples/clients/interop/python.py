@@ -1,13 +1,12 @@
-"""The official Python client, and a decoder of its own, against what the parser says."""
+"""The official Python client `openai`, and a decoder by hand, against what the parser says."""
 
 import json
 import os
 import sys
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import openai
+from by_hand import decode, fetch
 
 
 def by_client(case):
@@ -29,31 +28,11 @@ def by_client(case):
 
 
 def by_hand(case):
-    """Line by line as the standard has it, from the bytes as they came."""
-    request = urllib.request.Request(
-        case["url"] + "/chat/completions",
-        json.dumps({"model": "m", "messages": [], "stream": True}).encode(),
-        {"x-scenario": case["scenario"]},
-    )
-    body = b""
-    try:
-        response = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=20)
-        while byte := response.read(1):
-            body += byte
-    except urllib.error.HTTPError:
-        return ""
-    except Exception:
-        pass  # The connection broke; what came before counts.
-    text, data = "", []
-    for line in body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")[:-1]:
-        if line.startswith(b"data:"):
-            data.append(line[5:].removeprefix(b" "))
-        elif not line and data:
-            joined, data = b"\n".join(data), []
-            if joined != b"[DONE]":
-                for choice in json.loads(joined).get("choices", []):
-                    text += choice["delta"]["content"] or ""
-    return text
+    """The same from the bytes as they came."""
+    request = json.dumps({"model": "m", "messages": [], "stream": True})
+    body = fetch(case["url"] + "/chat/completions", {"x-scenario": case["scenario"]}, request)
+    chunks = [json.loads(data) for _, _, data in decode(body).events if data != "[DONE]"]
+    return "".join(choice["delta"]["content"] or "" for chunk in chunks for choice in chunk.get("choices", []))
 
 
 def compare(case):

@@ -1,15 +1,12 @@
-"""The official Python client `anthropic`, and a decoder of its own, against what the parser says."""
+"""The official Python client `anthropic`, and a decoder by hand, against what the parser says."""
 
 import json
 import os
 import sys
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
-# The folder of this file, where Python looks first, has a file of that name.
-sys.path.pop(0)
 import anthropic
+from by_hand import decode, fetch
 
 REQUEST = {"model": "m", "max_tokens": 64, "messages": [{"role": "user", "content": "Hello"}]}
 
@@ -39,41 +36,18 @@ def by_client(case):
 
 
 def by_hand(case):
-    """Line by line as the standard has it, or the body in one piece, from the bytes as they came."""
-    request = urllib.request.Request(
-        case["url"] + "/v1/messages",
-        json.dumps({**REQUEST, "stream": case["stream"]}).encode(),
-        {"x-scenario": case["scenario"]},
-    )
-    body = b""
-    try:
-        response = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=20)
-        while byte := response.read(1):
-            body += byte
-    except urllib.error.HTTPError:
-        return "", ""
-    except Exception:
-        pass  # The connection broke; what came before counts.
-    text = thinking = ""
-    if not case["stream"]:
+    """The same from the bytes as they came."""
+    request = json.dumps({**REQUEST, "stream": case["stream"]})
+    body = fetch(case["url"] + "/v1/messages", {"x-scenario": case["scenario"]}, request)
+    if case["stream"]:
+        events = decode(body).events
+        blocks = [json.loads(data)["delta"] for event, _, data in events if event == "content_block_delta"]
+    else:
         try:
             blocks = json.loads(body).get("content", [])
         except ValueError:  # Half a body, or none.
             blocks = []
-        return "".join(b.get("text", "") for b in blocks), "".join(b.get("thinking", "") for b in blocks)
-    name, data = b"", []
-    for line in body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")[:-1]:
-        if line.startswith(b"data:"):
-            data.append(line[5:].removeprefix(b" "))
-        elif line.startswith(b"event:"):
-            name = line[6:].removeprefix(b" ")
-        elif not line:
-            if name == b"content_block_delta":
-                delta = json.loads(b"\n".join(data))["delta"]
-                text += delta.get("text", "")
-                thinking += delta.get("thinking", "")
-            name, data = b"", []
-    return text, thinking
+    return tuple("".join(block.get(member, "") for block in blocks) for member in ("text", "thinking"))
 
 
 def compare(case):
