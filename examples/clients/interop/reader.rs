@@ -33,6 +33,8 @@ struct Order {
 struct Report {
     status: u16,
     chunks: usize,
+    /// The connection broke.
+    is_broken: bool,
     /// All bytes, for a message; what is not UTF-8 is shown as U+FFFD.
     bytes: String,
     text: String,
@@ -57,6 +59,7 @@ struct Seen {
     event: String,
     id: String,
     data: String,
+    is_error: bool,
 }
 
 /// Starts the service and gives its address.
@@ -86,8 +89,17 @@ async fn read(client: &Client, order: &Order) -> Result<Report, Box<dyn Error + 
     };
     let (mut standard, mut llm) = (Reading::new(standard), Reading::new(llm));
     let (mut chunks, mut bytes, mut answer) = (0, Vec::new(), Accumulator::new());
-    let mut failure = None;
-    while let Some(chunk) = response.chunk().await? {
+    let (mut failure, mut is_broken) = (None, false);
+    loop {
+        let chunk = match response.chunk().await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break,
+            Err(error) if error.is_timeout() => return Err(error.into()),
+            Err(_) => {
+                is_broken = true;
+                break;
+            }
+        };
         chunks += 1;
         bytes.extend_from_slice(&chunk);
         standard.push(&chunk, |_| {})?;
@@ -101,6 +113,7 @@ async fn read(client: &Client, order: &Order) -> Result<Report, Box<dyn Error + 
         None => Ok(Report {
             status,
             chunks,
+            is_broken,
             bytes: String::from_utf8_lossy(&bytes).into_owned(),
             text: answer.content().to_owned(),
             reasoning: answer.reasoning().to_owned(),
@@ -162,6 +175,7 @@ impl Seen {
             event: text(data.event()),
             id: text(data.id()),
             data: text(data.as_bytes()),
+            is_error: data.is_error(),
         }
     }
 }
