@@ -6,6 +6,7 @@
 
 import { LLMock } from "@copilotkit/aimock";
 import { createParser } from "eventsource-parser";
+import { readFileSync } from "node:fs";
 
 const TEXT = 'Grüße 🐋, こんにちは:\n"quoted" \\ back\tslash, 안녕하세요 👩‍🚀. data: [DONE]';
 const REASONING = "The user greets, 你好 🐋.";
@@ -199,7 +200,8 @@ async function compare(mock, name, way, throughTheProxy) {
     checks.reasoning = !api.reasoning || fits(reasoning, REASONING);
     checks["text of `chat`"] = api.wording === "other" || report.text === text;
     checks["reasoning of `chat`"] = api.wording === "other" || !api.reasoning || report.reasoning === reasoning;
-    checks["text again"] = joined(decode(fetched, !!api.isJsonStream).map(({ data }) => data), api.text) === text;
+    // Of two connections that break, one may lose more than the other.
+    checks["text again"] = fits(joined(decode(fetched, !!api.isJsonStream).map(({ data }) => data), api.text), TEXT);
     checks.outcome = llm.outcome === (isWhole ? api.outcome : "Unfinished");
   }
   const wrong = Object.keys(checks).filter((check) => !checks[check]);
@@ -213,7 +215,7 @@ async function compare(mock, name, way, throughTheProxy) {
 // Silent before each chunk for longer than the proxy is: it inserts heartbeats, where they may stand.
 const mock = new LLMock({ port: 0, chunkSize: 7, latency: 30 });
 mock.onMessage("hello", { content: TEXT, reasoning: REASONING }, { openRouterProcessing: true });
-mock.onMessage("cut", { content: TEXT, reasoning: REASONING }, { truncateAfterChunks: 12 });
+mock.onMessage("cut", { content: TEXT, reasoning: REASONING }, { truncateAfterChunks: 10 });
 mock.onMessage("error", ERROR);
 await mock.start();
 const cases = [];
@@ -231,5 +233,10 @@ const results = await Promise.all(
 );
 for (const [, line] of results) console.log(line);
 const failures = results.filter(([good]) => !good).length;
-console.log(`aimock and eventsource-parser: ${results.length} responses of ${Object.keys(APIS).length} APIs, ${failures} differ`);
+const version = (name) => {
+  const file = new URL(`node_modules/${name}/package.json`, import.meta.url);
+  return `${name} ${JSON.parse(readFileSync(file)).version}`;
+};
+const versions = `${version("@copilotkit/aimock")} and ${version("eventsource-parser")}`;
+console.log(`${versions}: ${results.length} responses of ${Object.keys(APIS).length} APIs, ${failures} differ`);
 process.exit(failures > 0 ? 1 : 0);

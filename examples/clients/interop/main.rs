@@ -61,7 +61,9 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         .next()
         .ok_or("name what the program is to get, and the program with its arguments")?;
     let server = Server::start_at(PACE)?;
-    let client = Client::builder().no_gzip().no_proxy().timeout(RESPONSE).build()?;
+    // Each response has a connection of its own: servers close those that are idle, and a request may fail by that.
+    let client = Client::builder().no_gzip().no_proxy().timeout(RESPONSE);
+    let client = client.pool_max_idle_per_host(0).build()?;
     let (variable, value) = match role.to_str() {
         Some("openai") => {
             let cases = loopback::cases(&client, &server, Wording::OpenAi, &[true]).await?;

@@ -2,6 +2,7 @@
 
 import OpenAI from "openai";
 import { createParser } from "eventsource-parser";
+import { readFileSync } from "node:fs";
 
 async function byClient({ url, scenario }) {
   const defaultHeaders = { "x-scenario": scenario };
@@ -52,5 +53,10 @@ async function compare(test) {
 const results = await Promise.all(JSON.parse(process.env.INTEROP_CASES).map(compare));
 for (const [, line] of results) console.log(line);
 const failures = results.filter(([good]) => !good).length;
-console.log(`openai and eventsource-parser for node: ${results.length} responses, ${failures} differ`);
+const version = (name) => {
+  const file = new URL(`node_modules/${name}/package.json`, import.meta.url);
+  return `${name} ${JSON.parse(readFileSync(file)).version}`;
+};
+const versions = `${version("openai")} and ${version("eventsource-parser")}`;
+console.log(`${versions} for Node: ${results.length} responses, ${failures} differ`);
 process.exit(failures > 0 ? 1 : 0);
