@@ -1,9 +1,10 @@
-//! Shows what a response body says: one line for each event, and the verdict last.
+//! Shows what a response body says: one line for each event, and its outcome last.
 //!
 //! ```text
 //! cargo run --example inspect -- response.txt
 //! curl -N https://… | cargo run --example inspect
 //! printf ': keep-alive\n\ndata: {"a":1}\n\ndata: [DO' | cargo run --example inspect -- --chunk 3
+//! cargo run --example inspect -- --text response.txt
 //! ```
 
 mod typed;
@@ -18,19 +19,19 @@ use std::time::Instant;
 
 use anstyle::{AnsiColor, Style};
 use clap::{Parser as _, ValueEnum};
-use llm_response::chat::Accumulator;
+use llm_response::chat::{Accumulator, ApiError, Conclusion, DecodeError};
 use llm_response::{Data, Dialect, Event, Format, KeepAlive, Options, Outcome, Parser};
 use terminal_size::{Width, terminal_size_of};
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  the response is complete
-  1  it is not: see the verdict
+  1  it is not, or (with --text) there is no answer in it: see the outcome
   2  wrong arguments
   3  it cannot be read any further: see the error
   4  the input cannot be read, or the output cannot be written";
 
-/// Shows what a response body says: one line for each event, and the verdict last.
+/// Shows what a response body says: one line for each event, and its outcome last.
 ///
 /// A line gives the byte at which the event ended (how many bytes of the response had been taken), the seconds since
 /// the start at which that byte arrived, the kind of the event, and its content. A terminal gets as much of the content
@@ -100,7 +101,7 @@ fn main() -> ExitCode {
 fn inspect(args: &Args) -> io::Result<u8> {
     let mut input = open(args.file.as_deref())?;
     if args.text {
-        return text_alone(args, input);
+        return text_alone(args, input, &mut io::stdout().lock());
     }
     let mut listing = Listing::new();
     let mut parser = Parser::with_options(args.options());
@@ -134,48 +135,83 @@ fn inspect(args: &Args) -> io::Result<u8> {
 }
 
 /// Prints the answer. A character may be split over two events, so nothing is printed before all of it is there.
-fn text_alone(args: &Args, mut input: impl Read) -> io::Result<u8> {
+fn text_alone(args: &Args, mut input: impl Read, out: &mut impl Write) -> io::Result<u8> {
     let mut response = Vec::new();
     input.read_to_end(&mut response)?;
-    let (mut answer, mut error) = (Accumulator::new(), None);
-    let mut body = String::new();
-    let mut take = |event: Event<'_>| {
-        let taken = match event {
-            Event::Data(data) => typed::chunk(&data)
-                .map_err(|error| error.to_string())
-                .and_then(|chunk| answer.push(&chunk).map_err(|error| error.to_string())),
-            Event::Body(json) => typed::body_text(&json).map(|text| body = text),
-            _ => Ok(()),
-        };
-        if let Err(reported) = taken {
-            error.get_or_insert(reported);
-        }
-    };
+    let mut text = Text::default();
     let mut parser = Parser::with_options(args.options());
     let piece = args.chunk.map_or(usize::MAX, NonZeroUsize::get);
     let read = response
         .chunks(piece)
-        .try_for_each(|chunk| parser.push(chunk, &mut take));
+        .try_for_each(|chunk| parser.push(chunk, |event| text.take(event)));
     let outcome = read.and_then(|()| {
         let finish = parser.finish()?;
-        finish.event.into_iter().for_each(&mut take);
+        finish.event.into_iter().for_each(|event| text.take(event));
         Ok(finish.outcome)
     });
-    writeln!(io::stdout(), "{}{body}", answer.content())?;
-    if let Some(error) = &error {
+    writeln!(out, "{}", text.answer.content())?;
+    if let Some(error) = &text.unreadable {
         eprintln!("inspect: {error}");
     }
-    match outcome {
-        Ok(outcome) => {
-            if !outcome.is_complete() {
-                eprintln!("inspect: {outcome:?}: {}", meaning(outcome));
-            }
-            Ok(u8::from(!outcome.is_complete() || error.is_some()))
-        }
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
         Err(error) => {
             eprintln!("inspect: {error}");
-            Ok(3)
+            return Ok(3);
         }
+    };
+    if !outcome.is_complete() {
+        eprintln!("inspect: {outcome:?}: {}", meaning(outcome));
+    }
+    let is_answer = match text.answer.conclusion(outcome, text.error) {
+        Conclusion::Failed { error, .. } => {
+            eprintln!("inspect: the API reports an error: {error}");
+            false
+        }
+        Conclusion::Refused => {
+            eprintln!("inspect: the model declines to answer, and has no other text");
+            true
+        }
+        Conclusion::Stopped(reason) => {
+            eprintln!("inspect: the answer was stopped: {}", reason.as_str());
+            true
+        }
+        Conclusion::NeverStarted { .. } => {
+            eprintln!("inspect: there is no answer in it that this program can read");
+            false
+        }
+        _ => true,
+    };
+    Ok(u8::from(
+        !(is_answer && outcome.is_complete() && text.unreadable.is_none()),
+    ))
+}
+
+/// The answer, and what is in its place.
+#[derive(Default)]
+struct Text {
+    answer: Accumulator,
+    error: Option<ApiError<'static>>,
+    /// Why an event is no part of the answer.
+    unreadable: Option<String>,
+}
+
+impl Text {
+    fn take(&mut self, event: Event<'_>) {
+        let chunk = match event {
+            Event::Data(data) => typed::chunk(&data),
+            Event::Body(body) => typed::body(&body),
+            _ => return,
+        };
+        let unreadable = match chunk {
+            Ok(chunk) => self.answer.push(&chunk).err().map(|error| error.to_string()),
+            Err(DecodeError::Api(error)) => {
+                self.error.get_or_insert(error.into_owned());
+                None
+            }
+            Err(error) => Some(error.to_string()),
+        };
+        self.unreadable = self.unreadable.take().or(unreadable);
     }
 }
 
@@ -191,7 +227,7 @@ fn finish(mut parser: Parser, mut listing: Listing) -> io::Result<u8> {
     if let Some(line) = last {
         listing.line(parser.position(), seconds, &line)?;
     }
-    listing.verdict(&parser, outcome, &rest)
+    listing.outcome(&parser, outcome, &rest)
 }
 
 fn open(file: Option<&Path>) -> io::Result<Box<dyn Read>> {
@@ -330,7 +366,7 @@ impl Listing {
     }
 
     /// The exit code is that of the outcome.
-    fn verdict(&mut self, parser: &Parser, outcome: Outcome, rest: &str) -> io::Result<u8> {
+    fn outcome(&mut self, parser: &Parser, outcome: Outcome, rest: &str) -> io::Result<u8> {
         let colour = if outcome.is_complete() {
             AnsiColor::Green
         } else {
@@ -339,7 +375,7 @@ impl Listing {
         let bold = self.style(colour.on_default().bold());
         writeln!(self.out, "\n{bold}{outcome:?}{bold:#}: {}", meaning(outcome))?;
         if !rest.is_empty() {
-            writeln!(self.out, "cut off: {rest}")?;
+            writeln!(self.out, "incomplete: {rest}")?;
         }
         let mut figures = format!(
             "bytes {}, events {}, keep-alives {}",
@@ -396,9 +432,53 @@ fn meaning(outcome: Outcome) -> &'static str {
         Outcome::Complete => "all of it has come",
         Outcome::Empty => "nothing came, so the request may be sent again",
         Outcome::KeepAliveOnly => "closed while the request was queued, so it may be sent again",
-        Outcome::Unfinished => "whole events but no end mark; from a server that sends one, this is cut",
+        Outcome::Unfinished => "whole events but no end mark; from a server that sends one, the end is missing",
         Outcome::Truncated => "it ends within an event or a body; what came has been billed",
         Outcome::Unrecognized => "this is neither an event stream nor JSON; look at the unknown lines",
-        _ => "a verdict that this example does not know",
+        _ => "an outcome that this example does not know",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `--text` prints of a response, and the exit code.
+    fn text(args: &[&str], response: &str) -> (String, u8) {
+        let args = Args::parse_from([&["inspect", "--text"], args].concat());
+        let mut out = Vec::new();
+        let code = text_alone(&args, response.as_bytes(), &mut out).unwrap();
+        (String::from_utf8(out).unwrap(), code)
+    }
+
+    #[test]
+    fn the_text_alone_is_printed() {
+        let stream = "data: {\"choices\":[{\"delta\":{\"content\":\"a\\ud83d\"}}]}\n\n\
+            data: {\"choices\":[{\"delta\":{\"content\":\"\\udc0b\"},\"finish_reason\":\"stop\"}]}\n\n\
+            data: [DONE]\n\n";
+        for chunk in ["1", "7", "1000"] {
+            assert_eq!(text(&["--chunk", chunk], stream), ("a🐋\n".into(), 0));
+        }
+        let body = r#"{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}"#;
+        assert_eq!(text(&[], body), ("Hi\n".into(), 0));
+        let lines = "{\"message\":{\"content\":\"H\"},\"done\":false}\n\
+            {\"message\":{\"content\":\"i\"},\"done\":true,\"done_reason\":\"stop\"}\n";
+        assert_eq!(text(&["--format", "json-stream"], lines), ("Hi\n".into(), 0));
+        // Without the format these are several bodies, and no end.
+        assert_eq!(text(&[], lines), ("Hi\n".into(), 1));
+    }
+
+    #[test]
+    fn what_is_no_answer_has_an_exit_code() {
+        for response in [
+            r#"{"error":{"message":"no"}}"#,
+            r#"{"candidates":[{"content":{"parts":[{"text":"Hi"}]}}]}"#,
+            "data: [DONE]\n\n",
+            "<html>\n",
+            "",
+        ] {
+            assert_eq!(text(&[], response), ("\n".into(), 1), "{response}");
+        }
+        assert_eq!(text(&["--max-len", "4"], "data: 12345\n\n"), ("\n".into(), 3));
     }
 }

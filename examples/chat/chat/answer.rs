@@ -217,7 +217,7 @@ impl Answer {
         match conclusion {
             Conclusion::Failed { error, retry } if is_body => Err(Failure::Refused { error, retry }),
             Conclusion::Failed { error, retry } => Err(Failure::ErrorInStream { error, retry }),
-            Conclusion::NeverStarted { .. } if outcome == Outcome::Unrecognized => {
+            Conclusion::NeverStarted { .. } if outcome == Outcome::Unrecognized && !foreign.is_empty() => {
                 Err(Failure::SomethingElse(status, foreign))
             }
             _ if !status.is_success() => Err(Failure::NotAnAnswer(status, foreign)),

@@ -117,12 +117,19 @@ fn read(mut body: impl Read, answer: &mut Answer) -> Result<Outcome, Failure> {
     }
 
     let finish = parser.finish()?;
-    // What was left in the middle of a line is a piece of an answer, unless nothing here is one: then it is all there is.
-    let is_torn = |event: &Event<'_>| matches!(event, Event::Unknown(_)) && finish.outcome != Outcome::Unrecognized;
-    if let Some(event) = finish.event.filter(|event| !is_torn(event)) {
+    if let Some(event) = finish.event.filter(|event| !is_torn(event, finish.outcome)) {
         answer.take(event)?;
     }
     Ok(finish.outcome)
+}
+
+/// Whether the last event is a line that lacks its end, and with it perhaps the most of it. In a stream it is a piece of an
+/// event, which nobody should take for the server's words. Where nothing is a stream it is all that there is, such as a
+/// gateway's line of text, unless a stream may begin like that.
+fn is_torn(event: &Event<'_>, outcome: Outcome) -> bool {
+    let Event::Unknown(line) = event else { return false };
+    let beginnings = ["data:", "event:", "id:", "retry:", "[DONE]"];
+    outcome != Outcome::Unrecognized || beginnings.iter().any(|whole| whole.as_bytes().starts_with(line))
 }
 
 #[cfg(test)]
