@@ -28,8 +28,10 @@ pub(crate) struct Answer {
     first_token: Option<Duration>,
     error: Option<Reported>,
     broken: Option<io::Error>,
-    /// What is outside of the API's language: HTML, what a dying server printed, or JSON that adds nothing to an answer.
+    /// Lines that belong to no event stream: HTML, or what a dying server printed.
     foreign: String,
+    /// JSON that adds nothing to an answer.
+    unread: String,
 }
 
 /// An error that the server reported.
@@ -53,6 +55,7 @@ impl Answer {
             error: None,
             broken: None,
             foreign: String::new(),
+            unread: String::new(),
         }
     }
 
@@ -64,9 +67,9 @@ impl Answer {
         self.begin()?;
         match event {
             Event::Data(data) => self.add(data.as_bytes(), typed::chunk(&data), false),
-            Event::Body(body) => self.add(body.as_bytes(), typed::body(&body), self.said.is_empty()),
+            Event::Body(body) => self.add(body.as_bytes(), typed::body(&body), true),
             Event::Unknown(line) => {
-                self.remember(line);
+                remember(&mut self.foreign, line);
                 Ok(())
             }
             // `Done` needs nothing: the outcome includes it. Versions to come may give other events.
@@ -80,6 +83,7 @@ impl Answer {
             // What comes after an error may be another one. The first is the cause.
             Err(DecodeError::Api(error)) => {
                 let error = error.into_owned();
+                let is_body = is_body && self.said.is_empty();
                 self.error.get_or_insert(Reported { error, is_body });
                 return Ok(());
             }
@@ -88,10 +92,12 @@ impl Answer {
             }
         };
         if chunk.is_output() {
-            // The role, which comes alone in the first chunk, is no token.
-            self.first_token.get_or_insert_with(|| self.sent.elapsed());
+            // The role, which comes alone in the first chunk, is no token. A body says nothing about its tokens' times.
+            if !is_body {
+                self.first_token.get_or_insert_with(|| self.sent.elapsed());
+            }
         } else if chunk.choices.is_empty() && chunk.usage.is_none() {
-            self.remember(json);
+            remember(&mut self.unread, json);
         }
         self.said.push(&chunk)?;
         Ok(self.show_news(false)?)
@@ -154,16 +160,6 @@ impl Answer {
         Ok(())
     }
 
-    fn remember(&mut self, line: &[u8]) {
-        if self.foreign.len() < FOREIGN_LEN {
-            let line = &line[..line.len().min(FOREIGN_LEN)];
-            if !self.foreign.is_empty() {
-                self.foreign.push(' ');
-            }
-            self.foreign += String::from_utf8_lossy(line).trim();
-        }
-    }
-
     /// Shows what remains and one line of figures. Then it says whether it is an answer, and else what it is.
     pub(crate) fn finish(mut self, status: StatusCode, outcome: Outcome) -> Result<(), Failure> {
         let completion = self.said.completion();
@@ -220,7 +216,7 @@ impl Answer {
             Conclusion::NeverStarted { .. } if outcome == Outcome::Unrecognized && !foreign.is_empty() => {
                 Err(Failure::SomethingElse(status, foreign))
             }
-            _ if !status.is_success() => Err(Failure::NotAnAnswer(status, foreign)),
+            _ if !status.is_success() => Err(Failure::NotAnAnswer(status, foreign + &self.unread)),
             // The end mark may be missing, or split: with the finish reason the answer is whole.
             Conclusion::Whole => Ok(()),
             Conclusion::Stopped(reason) => Err(Failure::Stopped(reason)),
@@ -229,12 +225,22 @@ impl Answer {
             Conclusion::NeverStarted { retry: true } => Err(Failure::ClosedWhileQueued(self.broken.take())),
             // JSON of an API that this client does not know, or an end mark alone.
             Conclusion::NeverStarted { .. }
-                if outcome.is_complete() || (completion.choices.is_empty() && !foreign.is_empty()) =>
+                if outcome.is_complete() || (completion.choices.is_empty() && !self.unread.is_empty()) =>
             {
-                Err(Failure::NotAnAnswer(status, foreign))
+                Err(Failure::NotAnAnswer(status, foreign + &self.unread))
             }
             _ => cut(!completion.is_empty(), self.broken.take(), foreign),
         }
+    }
+}
+
+fn remember(place: &mut String, line: &[u8]) {
+    if place.len() < FOREIGN_LEN {
+        let line = &line[..line.len().min(FOREIGN_LEN)];
+        if !place.is_empty() {
+            place.push(' ');
+        }
+        *place += String::from_utf8_lossy(line).trim();
     }
 }
 
@@ -253,8 +259,8 @@ fn word(conclusion: &Conclusion<'_>) -> &'static str {
         Conclusion::Refused => "Refused",
         Conclusion::Failed { .. } => "Failed",
         Conclusion::Truncated => "Truncated",
-        Conclusion::NeverStarted { .. } => "Never started",
-        _ => "Ended",
+        Conclusion::NeverStarted { retry: true } => "Never started",
+        _ => "No answer",
     }
 }
 

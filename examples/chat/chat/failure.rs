@@ -29,7 +29,7 @@ pub(crate) enum Failure {
     NoResponse(ureq::Error),
     Output(io::Error),
     ClosedWhileQueued(Option<io::Error>),
-    /// Whether anything of the answer came, how the connection broke, and what the server said outside of the API.
+    /// The connection ended, after something readable of the answer or before it.
     Cut {
         in_answer: bool,
         broken: Option<io::Error>,
@@ -98,7 +98,7 @@ impl fmt::Display for Failure {
             }
             Self::Cut { broken, foreign, .. } => {
                 write!(f, "the connection {} when the answer had begun", ended(broken))?;
-                f.write_str("; no text came, but asking again may cost again")?;
+                f.write_str("; no whole piece of it came, but asking again may cost again")?;
                 said(f, foreign)
             }
             Self::Stopped(reason) => {
@@ -144,7 +144,7 @@ fn said(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 
 fn again(f: &mut fmt::Formatter<'_>, retry: bool) -> fmt::Result {
     if retry {
-        f.write_str("; this passes, and nothing was generated, so ask again in a while")?;
+        f.write_str("; this may pass, and nothing of an answer came, so ask again in a while")?;
     }
     Ok(())
 }

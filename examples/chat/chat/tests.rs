@@ -143,7 +143,11 @@ fn refusals_are_shown() {
 #[test]
 fn a_body_is_shown() {
     let body = r#"{"choices":[{"message":{"content":"Hi \ud83d","reasoning_content":"Hm"},"finish_reason":"stop"}]}"#;
-    assert_eq!(read_all(body), ("[reasoning]\nHm\n\n[answer]\nHi \u{fffd}".into(), 0));
+    let (shown, judged) = shown(200, body.as_bytes());
+    assert_eq!(shown.answer(), "[reasoning]\nHm\n\n[answer]\nHi \u{fffd}");
+    assert_eq!(code(&judged), 0);
+    // When its first token was generated, nobody knows.
+    assert!(!shown.text().contains("first token"), "{}", shown.text());
 }
 
 const ANTHROPIC: [(&str, &str); 9] = [
@@ -257,6 +261,53 @@ fn after_a_finish_reason_every_end_is_good() {
     }
 }
 
+/// From the first byte to the last: queued, then incomplete, then whole, and never back.
+#[test]
+fn each_end_has_its_exit_code() {
+    let openai = whole(&[
+        r#"{"role":"assistant"}"#,
+        r#"{"reasoning_content":"Hm"}"#,
+        r#"{"content":"Gr\u00fc\u00dfe 🐋"}"#,
+    ]);
+    for stream in [openai, named_stream(ANTHROPIC), named_stream(RESPONSES)] {
+        let body = [": keep-alive\n\n", &stream].concat();
+        let mut last = 3;
+        for end in 0..=body.len() {
+            let (_, judged) = shown(200, &body.as_bytes()[..end]);
+            let code = code(&judged);
+            assert!(
+                matches!((last, code), (3, 3 | 4) | (4, 4 | 0) | (0, 0)),
+                "{last}, after {end} bytes {judged:?}"
+            );
+            last = code;
+        }
+        assert_eq!(last, 0);
+    }
+}
+
+/// However many bytes a read gives.
+#[test]
+fn the_network_changes_nothing() {
+    struct Pieces<'a>(&'a [u8], usize);
+
+    impl Read for Pieces<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let len = self.1.min(buffer.len());
+            self.0.read(&mut buffer[..len])
+        }
+    }
+
+    let halves = whole(&[r#"{"content":"a\ud83d"}"#, r#"{"content":"\udc0b"}"#]);
+    for body in [halves, named_stream(ANTHROPIC), "<html>\n<p>no".to_owned()] {
+        let (at_once, judged) = shown(200, body.as_bytes());
+        for len in 1..40 {
+            let (in_pieces, again) = shown(200, Pieces(body.as_bytes(), len));
+            assert_eq!(in_pieces.answer(), at_once.answer(), "{len}");
+            assert_eq!(code(&again), code(&judged), "{len}");
+        }
+    }
+}
+
 #[test]
 fn before_a_finish_reason_no_end_is_good_and_no_torn_line_is_quoted() {
     let body = stream([&*delta(r#"{"content":"all"}"#), &*ends("stop")]);
@@ -271,6 +322,18 @@ fn before_a_finish_reason_no_end_is_good_and_no_torn_line_is_quoted() {
             judged => panic!("after {end} bytes: {judged:?}"),
         }
     }
+}
+
+/// An event that adds nothing to an answer is not a reason why it ends.
+#[test]
+fn an_event_of_no_interest_is_not_quoted() {
+    let body = stream([
+        r#"{"choices":[],"prompt_filter_results":[]}"#,
+        &*delta(r#"{"content":"all"}"#),
+    ]);
+    let failure = shown(200, body.as_bytes()).1.unwrap_err();
+    assert_eq!(failure.exit_code(), 4);
+    assert!(!failure.to_string().contains("prompt_filter_results"), "{failure}");
 }
 
 /// A field's name that is torn is not what the server wanted to say.
