@@ -1,12 +1,13 @@
-//! What has been said so far, and when; how it is shown, and what it means at the end.
+//! What has been said so far, and when, and how it is shown.
 
 use std::io;
 use std::time::{Duration, Instant};
 
-use llm_response::chat::{Accumulator, ApiError, Chunk, Completion, Conclusion, DecodeError, Usage};
+use llm_response::chat::{Accumulator, Chunk, Completion, DecodeError, Usage};
 use llm_response::{Event, Outcome};
 use ureq::http::StatusCode;
 
+use crate::end::{End, Reported};
 use crate::failure::Failure;
 use crate::screen::{Screen, seconds};
 use crate::typed;
@@ -32,13 +33,6 @@ pub(crate) struct Answer {
     foreign: String,
     /// JSON that adds nothing to an answer.
     unread: String,
-}
-
-/// An error that the server reported.
-struct Reported {
-    error: ApiError<'static>,
-    /// Whether it came in place of an answer, as a JSON body.
-    is_body: bool,
 }
 
 impl Answer {
@@ -164,15 +158,17 @@ impl Answer {
     pub(crate) fn finish(mut self, status: StatusCode, outcome: Outcome) -> Result<(), Failure> {
         let completion = self.said.completion();
         self.show_rest(&completion)?;
-
-        let (error, is_body) = match self.error.take() {
-            Some(Reported { error, is_body }) => (Some(with_status(error, status)), is_body),
-            None => (None, false),
-        };
-        let conclusion = completion.conclusion(outcome, error);
         let figures = self.figures(outcome);
-        let word = word(&conclusion);
-        let judged = self.judge(status, outcome, &completion, conclusion, is_body);
+        let end = End {
+            status,
+            outcome,
+            completion,
+            error: self.error,
+            broken: self.broken,
+            foreign: self.foreign,
+            unread: self.unread,
+        };
+        let (word, judged) = end.judge();
         self.screen.summary(word, judged.is_ok(), &figures)?;
         judged
     }
@@ -193,45 +189,6 @@ impl Answer {
         parts.extend(self.said.usage().map(tokens));
         parts.join(" · ")
     }
-
-    fn judge(
-        &mut self,
-        status: StatusCode,
-        outcome: Outcome,
-        completion: &Completion<'_>,
-        conclusion: Conclusion<'static>,
-        is_body: bool,
-    ) -> Result<(), Failure> {
-        let foreign = std::mem::take(&mut self.foreign);
-        let cut = |in_answer, broken, foreign| {
-            Err(Failure::Cut {
-                in_answer,
-                broken,
-                foreign,
-            })
-        };
-        match conclusion {
-            Conclusion::Failed { error, retry } if is_body => Err(Failure::Refused { error, retry }),
-            Conclusion::Failed { error, retry } => Err(Failure::ErrorInStream { error, retry }),
-            Conclusion::NeverStarted { .. } if outcome == Outcome::Unrecognized && !foreign.is_empty() => {
-                Err(Failure::SomethingElse(status, foreign))
-            }
-            _ if !status.is_success() => Err(Failure::NotAnAnswer(status, foreign + &self.unread)),
-            // The end mark may be missing, or split: with the finish reason the answer is whole.
-            Conclusion::Whole => Ok(()),
-            Conclusion::Stopped(reason) => Err(Failure::Stopped(reason)),
-            // In the words of the model, which are an answer, if they are all there.
-            Conclusion::Refused if outcome.is_complete() || self.said.finish_reason().is_some() => Ok(()),
-            Conclusion::NeverStarted { retry: true } => Err(Failure::ClosedWhileQueued(self.broken.take())),
-            // JSON of an API that this client does not know, or an end mark alone.
-            Conclusion::NeverStarted { .. }
-                if outcome.is_complete() || (completion.choices.is_empty() && !self.unread.is_empty()) =>
-            {
-                Err(Failure::NotAnAnswer(status, foreign + &self.unread))
-            }
-            _ => cut(!completion.is_empty(), self.broken.take(), foreign),
-        }
-    }
 }
 
 fn remember(place: &mut String, line: &[u8]) {
@@ -241,26 +198,6 @@ fn remember(place: &mut String, line: &[u8]) {
             place.push(' ');
         }
         *place += String::from_utf8_lossy(line).trim();
-    }
-}
-
-/// The status decides whether a retry can help. An error in a stream comes under status 200, and may name its own.
-fn with_status(mut error: ApiError<'static>, status: StatusCode) -> ApiError<'static> {
-    if !status.is_success() {
-        error.status = Some(status.as_u16());
-    }
-    error
-}
-
-fn word(conclusion: &Conclusion<'_>) -> &'static str {
-    match conclusion {
-        Conclusion::Whole => "Whole",
-        Conclusion::Stopped(_) => "Stopped",
-        Conclusion::Refused => "Refused",
-        Conclusion::Failed { .. } => "Failed",
-        Conclusion::Truncated => "Truncated",
-        Conclusion::NeverStarted { retry: true } => "Never started",
-        _ => "No answer",
     }
 }
 

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! What every client needs is in [`read`] and in [`answer`]: the parser gives events, [`typed`] turns one into a chunk of
-//! an answer, an `Accumulator` puts the chunks together, and its `Conclusion` says what to do. The rest is this client's
+//! an answer, an `Accumulator` puts the chunks together, and [`end`] decides by its `Conclusion`. The rest is this client's
 //! own.
 //!
 //! It reads streams of chat completions, of Anthropic's messages and of OpenAI's Responses, and bodies of chat
@@ -19,6 +19,7 @@
 
 mod answer;
 mod api;
+mod end;
 mod failure;
 mod screen;
 #[path = "../server/mod.rs"]
