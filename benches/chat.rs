@@ -1,9 +1,10 @@
 //! What it costs to read a delta into a `Chunk`, and to add it to an answer, in instructions and allocations, against
-//! `serde_json::Value` of the same bytes.
+//! `serde_json::Value` and the types of `async-openai`, of the same bytes; and what a piece of an answer costs, however
+//! long that answer is.
 //!
-//! `cargo bench -p llm-response-benches --bench chat` counts instructions under valgrind: this program runs itself under callgrind, once for each
-//! case. [`MOST`] times the cost of a `Value` is the limit, and one allocation, for the list of choices, unless the text
-//! is escaped.
+//! `cargo bench -p llm-response-benches --bench chat` counts instructions under valgrind: this program runs itself under
+//! callgrind, once for each case, and fails where a limit is broken. The time of the same work, of the best of several
+//! runs, is shown beside it, and judges nothing.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -13,12 +14,14 @@ use std::{
     io,
     path::Path,
     process::{Command, ExitCode, Output},
+    time::{Duration, Instant},
 };
 
+use async_openai::types::chat::CreateChatCompletionStreamResponse;
 use llm_response::{Data, chat::Accumulator};
 
-/// Instructions for a chunk, over those for a `Value`.
-const MOST: f64 = 0.7;
+/// Instructions for a chunk, over those for a `Value`, and over those for `async-openai`'s types.
+const MOST: [f64; 2] = [0.7, 0.8];
 
 const EVENTS: u64 = 1_000;
 
@@ -26,22 +29,22 @@ const EVENTS: u64 = 1_000;
 const CASES: [(&str, u64, &str); 5] = [
     (
         "delta",
-        1,
+        0,
         r#"{"id":"5b1f0a37-83c9-4c27-9f3e-20d1c7a4e6b8","object":"chat.completion.chunk","created":1764000000,"model":"deepseek-chat","system_fingerprint":"fp_3d5141a69a_prod0225","choices":[{"index":0,"delta":{"content":" word"},"logprobs":null,"finish_reason":null}]}"#,
     ),
     (
         "reasoning delta",
-        1,
+        0,
         r#"{"id":"5b1f0a37-83c9-4c27-9f3e-20d1c7a4e6b8","object":"chat.completion.chunk","created":1764000000,"model":"deepseek-reasoner","system_fingerprint":"fp_3d5141a69a_prod0225","choices":[{"index":0,"delta":{"content":null,"reasoning_content":" word"},"logprobs":null,"finish_reason":null}],"usage":null}"#,
     ),
     (
         "escaped delta",
-        2,
+        1,
         r#"{"id":"a","object":"chat.completion.chunk","created":1764000000,"model":"m","choices":[{"index":0,"delta":{"content":"\n\n\"word\""},"finish_reason":null}]}"#,
     ),
     (
         "tool call",
-        3,
+        2,
         r#"{"id":"a","object":"chat.completion.chunk","created":1764000000,"model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\"city"}}]},"finish_reason":null}]}"#,
     ),
     (
@@ -74,25 +77,28 @@ fn main() -> io::Result<ExitCode> {
         println!("SKIPPED: instructions are counted by valgrind, which is not installed");
     } else {
         println!(
-            "\n{:<20} {:>6} {:>8} {:>8} {:>8} {:>6}",
-            "instructions", "bytes", "chunk", "and push", "Value", "ratio"
+            "\n{:<20} {:>6} {:>8} {:>8} {:>8} {:>6} {:>12} {:>6}",
+            "instructions", "bytes", "chunk", "and push", "Value", "ratio", "async-openai", "ratio"
         );
         for (case, _, json) in CASES {
-            let [chunk, push, value] = WORKS.map(|work| count(work, case));
-            let (chunk, push, value) = (chunk?, push?, value?);
-            let ratio = chunk as f64 / value as f64;
-            let mark = if ratio > MOST { "  ABOVE" } else { "" };
+            let [chunk, push, value, types] = WORKS.map(|work| count(work, case));
+            let (chunk, push, value, types) = (chunk?, push?, value?, types?);
+            let ratios = [value, types].map(|other| chunk as f64 / other as f64);
+            let is_above = ratios.iter().zip(MOST).any(|(ratio, most)| *ratio > most);
+            let mark = if is_above { "  ABOVE" } else { "" };
             println!(
-                "{case:<20} {:>6} {chunk:>8} {push:>8} {value:>8} {ratio:>6.2}{mark}",
-                json.len()
+                "{case:<20} {:>6} {chunk:>8} {push:>8} {value:>8} {:>6.2} {types:>12} {:>6.2}{mark}",
+                json.len(),
+                ratios[0],
+                ratios[1]
             );
-            is_good &= ratio <= MOST;
+            is_good &= !is_above;
         }
     }
     Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-const WORKS: [&str; 3] = ["chunk", "push", "value"];
+const WORKS: [&str; 4] = ["chunk", "push", "value", "types"];
 
 fn data(json: &str) -> Data<'_> {
     Data::new(b"", b"", json.as_bytes())
@@ -109,6 +115,10 @@ fn run(work: &str, case: &str) {
     match work {
         "chunk" => measured(|| black_box(data).chunk().is_ok()),
         "push" => measured(|| answer.push(&black_box(data).chunk().expect("a chunk")).is_ok()),
+        "types" => measured(|| {
+            let chunk = black_box(data).deserialize::<CreateChatCompletionStreamResponse>();
+            chunk.is_ok()
+        }),
         _ => measured(|| black_box(data).deserialize::<serde_json::Value>().is_ok()),
     }
 }

@@ -1,9 +1,11 @@
-//! Of any bytes, each line an event, every dialect gives an answer or an error, and an answer survives being written and read.
+//! Of any bytes, each line an event and all of them a body, every dialect gives an answer or an error, and an answer survives
+//! being written and read.
 
 use llm_response::{
     Body, Data, Outcome,
     chat::{Accumulator, Chunk, DecodeError},
 };
+use serde::de::IgnoredAny;
 
 /// Takes any bytes; panics where the property does not hold.
 pub fn run(bytes: &[u8]) {
@@ -24,10 +26,28 @@ pub fn run(bytes: &[u8]) {
         check_written(answer);
     }
     let body = Body::new(bytes);
-    match body.completion() {
-        Ok(completion) => assert_eq!(completion.clone().into_owned(), completion),
-        Err(error) => assert_eq!(matches!(error, DecodeError::Api(_)), body.is_error()),
+    for completion in [body.completion(), body.anthropic(), body.ollama(), body.responses()] {
+        match completion {
+            Ok(completion) => assert_eq!(completion.clone().into_owned(), completion),
+            Err(error) => assert_eq!(matches!(error, DecodeError::Api(_)), body.is_error()),
+        }
     }
+    check_syntax(&body);
+}
+
+/// What is a JSON object or `null`, `serde_json` decides alike, but for values that are nested very deep.
+fn check_syntax(body: &Body<'_>) {
+    let Ok(json) = body.to_str() else { return };
+    let syntax = serde_json::from_str::<IgnoredAny>(json);
+    match body.completion() {
+        Ok(_) => syntax.expect("an answer is JSON"),
+        Err(DecodeError::Json { error, .. }) if syntax.is_ok() => {
+            let is_object = json.trim_ascii().starts_with('{');
+            assert_eq!(is_object, error.to_string().contains("nested"), "{json}");
+            return;
+        }
+        Err(_) => return,
+    };
 }
 
 fn push(answer: &mut Accumulator, data: &Data<'_>, chunk: Result<Chunk<'_>, DecodeError<'_>>) {

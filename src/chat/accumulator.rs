@@ -1,13 +1,13 @@
 //! Puts the chunks of a stream together to the body that the same answer would have had.
 
-use alloc::{borrow::Cow, collections::BTreeMap, string::String};
+use alloc::{borrow::Cow, collections::BTreeMap};
 use core::fmt;
 
 use super::{
     answer::{Choice, Chunk, ChunkChoice, Completion, Delta, Message},
     logprobs::LogProbs,
-    parts::{FinishReason, Usage},
-    text::Text,
+    parts::{FinishReason, Function, Usage},
+    text::{Text, len_to_set, set},
     tool_calls::ToolCalls,
 };
 
@@ -51,12 +51,13 @@ struct Parts {
     reasoning: Text<'static>,
     refusal: Text<'static>,
     tool_calls: ToolCalls,
+    function_call: Option<Function<'static>>,
     text: Option<Text<'static>>,
     finish_reason: Option<FinishReason<'static>>,
     logprobs: LogProbs,
 }
 
-/// What a choice or a tool call counts for, beside its text, against the limit.
+/// What a choice counts for, beside its text, against the limit.
 const ENTRY_LEN: usize = 512;
 
 impl Accumulator {
@@ -93,6 +94,12 @@ impl Accumulator {
             return Err(AnswerTooLong { limit: self.limit });
         }
         self.len = len;
+        self.add(chunk);
+        Ok(())
+    }
+
+    /// As [`push`](Self::push), whatever the limit.
+    pub(super) fn add(&mut self, chunk: &Chunk<'_>) {
         set(&mut self.id, chunk.id.as_deref());
         set(&mut self.model, chunk.model.as_deref());
         set(&mut self.system_fingerprint, chunk.system_fingerprint.as_deref());
@@ -106,7 +113,6 @@ impl Accumulator {
                 .or_default()
                 .push(choice);
         }
-        Ok(())
     }
 
     /// The answer as far as it has come: of the first choice, the text.
@@ -147,26 +153,22 @@ impl Accumulator {
         }
     }
 
-    /// What `chunk` counts for against the limit.
+    /// What `chunk` adds, at most, to what counts against the limit.
     fn len_of(&self, chunk: &Chunk<'_>) -> usize {
-        let choices = (0..).zip(&chunk.choices).map(|(place, choice)| {
-            let known = self.choices.get(&choice.index.unwrap_or(place));
-            let delta = &choice.delta;
-            let texts = [&delta.content, &delta.reasoning, &delta.refusal, &choice.text];
-            let texts: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
-            let logprobs = choice.logprobs.as_ref().map_or(0, |raw| raw.as_str().len());
-            let calls = delta
-                .tool_calls
-                .iter()
-                .map(|call| call.function.name.len() + call.function.arguments.len());
-            let new_calls = delta
-                .tool_calls
-                .iter()
-                .filter(|call| known.is_none_or(|parts| parts.tool_calls.is_new(call)));
-            let entries = usize::from(known.is_none()) + new_calls.count();
-            texts + logprobs + calls.sum::<usize>() + entries * ENTRY_LEN
-        });
-        choices.sum()
+        let heads = [
+            (&self.id, &chunk.id),
+            (&self.model, &chunk.model),
+            (&self.system_fingerprint, &chunk.system_fingerprint),
+        ];
+        let heads = heads.into_iter().map(|(place, text)| len_to_set(place, text));
+        let choices =
+            (0..).zip(&chunk.choices).map(
+                |(place, choice)| match self.choices.get(&choice.index.unwrap_or(place)) {
+                    Some(parts) => parts.len_of(choice),
+                    None => ENTRY_LEN + Parts::default().len_of(choice),
+                },
+            );
+        heads.chain(choices).sum()
     }
 }
 
@@ -184,6 +186,7 @@ impl Parts {
             reasoning,
             refusal,
             tool_calls,
+            function_call,
         } = &choice.delta;
         set(&mut self.role, role.as_deref());
         let texts = [
@@ -202,6 +205,9 @@ impl Parts {
         for call in tool_calls {
             self.tool_calls.push(call);
         }
+        if let Some(call) = function_call {
+            self.function_call.get_or_insert_default().push(call);
+        }
         if let Some(reason) = &choice.finish_reason {
             self.finish_reason = Some(reason.clone().into_owned());
         }
@@ -210,10 +216,22 @@ impl Parts {
         }
     }
 
+    /// What `choice` adds, at most, to what counts against the limit.
+    fn len_of(&self, choice: &ChunkChoice<'_>) -> usize {
+        let delta = &choice.delta;
+        let texts = [&delta.content, &delta.reasoning, &delta.refusal, &choice.text];
+        let texts: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
+        let logprobs = choice.logprobs.as_ref().map_or(0, |raw| raw.as_str().len());
+        let function = delta.function_call.as_ref().map_or(0, Function::len);
+        let calls: usize = delta.tool_calls.iter().map(|call| self.tool_calls.len_of(call)).sum();
+        let reason = choice.finish_reason.as_ref().map_or(0, |reason| reason.as_str().len());
+        texts + logprobs + function + calls + reason + len_to_set(&self.role, &delta.role)
+    }
+
     fn is_empty(&self) -> bool {
         let texts = [&self.content, &self.reasoning, &self.refusal];
         let is_empty = texts.into_iter().chain(&self.text).all(|text| text.is_empty());
-        is_empty && self.tool_calls.is_empty()
+        is_empty && self.tool_calls.is_empty() && self.function_call.is_none()
     }
 
     fn choice(&self, index: u32) -> Choice<'static> {
@@ -226,18 +244,12 @@ impl Parts {
                 reasoning: text(&self.reasoning),
                 refusal: text(&self.refusal),
                 tool_calls: self.tool_calls.in_order(),
+                function_call: self.function_call.clone(),
             },
             text: self.text.clone(),
             finish_reason: self.finish_reason.clone(),
             logprobs: self.logprobs.json(),
         }
-    }
-}
-
-/// Sets what is said once, or in every chunk: the first counts.
-fn set(place: &mut Option<Cow<'static, str>>, text: Option<&str>) {
-    if let (None, Some(text)) = (&place, text) {
-        *place = Some(Cow::Owned(String::from(text)));
     }
 }
 

@@ -4,13 +4,16 @@ use alloc::{borrow::Cow, vec::Vec};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::MapAccess,
+    de::Error,
     ser::{SerializeMap, SerializeStruct},
 };
+use serde_json::value::RawValue;
 
 use super::{
-    object::{self, Object, Reader, count, index},
-    parts::{FinishReason, ToolCall, Usage},
+    choices::Choices,
+    json::{Json, NotJson},
+    object::{self, Object, count, index},
+    parts::{FinishReason, Function, ToolCall, Usage},
     text::{Raw, Text, word},
 };
 
@@ -29,7 +32,7 @@ pub struct Chunk<'a> {
     /// The configuration of the server.
     pub system_fingerprint: Option<Cow<'a, str>>,
     /// Pieces of the choices.
-    pub choices: Vec<ChunkChoice<'a>>,
+    pub choices: Choices<ChunkChoice<'a>>,
     /// How many tokens were used so far; most servers give it in the last chunk alone.
     pub usage: Option<Usage>,
 }
@@ -98,19 +101,27 @@ pub struct Message<'a> {
     pub role: Option<Cow<'a, str>>,
     /// The text; of a list of parts, the text of all.
     pub content: Option<Text<'a>>,
-    /// The reasoning, whether the API calls it `reasoning_content` or `reasoning`.
+    /// The reasoning, whether the API calls it `reasoning_content`, `reasoning` or `thinking`.
     pub reasoning: Option<Text<'a>>,
     /// Why the model declines to answer.
     pub refusal: Option<Text<'a>>,
     /// The tools that it calls.
     pub tool_calls: Vec<ToolCall<'a>>,
+    /// The function that it calls, in the form that `tool_calls` have replaced.
+    pub function_call: Option<Function<'a>>,
 }
 
 impl Message<'_> {
     /// Whether the model said anything here: a role alone, or an empty text, is nothing.
     pub fn is_output(&self) -> bool {
         let texts = [&self.content, &self.reasoning, &self.refusal];
-        texts.into_iter().flatten().any(|text| !text.is_empty()) || !self.tool_calls.is_empty()
+        let is_text = texts.into_iter().flatten().any(|text| !text.is_empty());
+        is_text || !self.tool_calls.is_empty() || self.function_call.is_some()
+    }
+
+    /// Whether a body has `null` as the content.
+    fn calls_or_declines(&self) -> bool {
+        !self.tool_calls.is_empty() || self.function_call.is_some() || self.refusal.is_some()
     }
 
     /// The same message, which owns its text.
@@ -121,6 +132,7 @@ impl Message<'_> {
             reasoning: self.reasoning.map(Text::into_owned),
             refusal: self.refusal.map(Text::into_owned),
             tool_calls: self.tool_calls.into_iter().map(ToolCall::into_owned).collect(),
+            function_call: self.function_call.map(Function::into_owned),
         }
     }
 }
@@ -139,23 +151,24 @@ fn owned(text: Option<Cow<'_, str>>) -> Option<Cow<'static, str>> {
     text.map(|text| Cow::Owned(text.into_owned()))
 }
 
-fn text(json: &str) -> Option<Text<'_>> {
-    Text::from_json(json).filter(|text| !text.is_empty())
+fn text<'a>(json: &mut Json<'a>) -> Result<Option<Text<'a>>, NotJson> {
+    Ok(Text::content(json)?.filter(|text| !text.is_empty()))
 }
 
 impl<'a> Object<'a> for Message<'a> {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        match key {
-            b"role" => self.role = word(object::raw(map)?),
-            b"content" => self.content = text(object::raw(map)?),
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+        match name {
+            b"role" => self.role = word(json)?,
+            b"content" => self.content = text(json)?,
             // Some servers send both, with the same text.
-            b"reasoning_content" | b"reasoning" => {
-                let text = text(object::raw(map)?);
+            b"reasoning_content" | b"reasoning" | b"thinking" => {
+                let text = text(json)?;
                 self.reasoning = text.or(self.reasoning.take());
             }
-            b"refusal" => self.refusal = text(object::raw(map)?),
-            b"tool_calls" => self.tool_calls = object::list(map)?,
-            _ => return object::skip(map),
+            b"refusal" => self.refusal = text(json)?,
+            b"tool_calls" => object::list(json, |call| self.tool_calls.push(call))?,
+            b"function_call" => self.function_call = object::object(json)?,
+            _ => return json.skip(),
         }
         Ok(())
     }
@@ -167,7 +180,7 @@ impl Serialize for Message<'_> {
         message.serialize_entry("role", self.role.as_deref().unwrap_or("assistant"))?;
         // `null` says that the answer is elsewhere.
         match &self.content {
-            None if !self.tool_calls.is_empty() || self.refusal.is_some() => message.serialize_entry("content", &())?,
+            None if self.calls_or_declines() => message.serialize_entry("content", &())?,
             content => message.serialize_entry("content", content.as_deref().unwrap_or_default())?,
         }
         if let Some(reasoning) = &self.reasoning {
@@ -178,6 +191,9 @@ impl Serialize for Message<'_> {
         }
         if !self.tool_calls.is_empty() {
             message.serialize_entry("tool_calls", &self.tool_calls)?;
+        }
+        if let Some(call) = &self.function_call {
+            message.serialize_entry("function_call", call)?;
         }
         message.end()
     }
@@ -214,34 +230,41 @@ macro_rules! answer {
         }
 
         impl<'a> Object<'a> for $Answer<'a> {
-            fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-                match key {
-                    b"id" => self.id = word(object::raw(map)?),
-                    b"created" => self.created = count(object::raw(map)?),
-                    b"model" => self.model = word(object::raw(map)?),
-                    b"system_fingerprint" => self.system_fingerprint = word(object::raw(map)?),
-                    b"choices" => self.choices = object::list(map)?,
-                    b"usage" => self.usage = object::object(map)?,
-                    _ => return object::skip(map),
+            fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+                match name {
+                    b"id" => self.id = word(json)?,
+                    b"created" => self.created = count(json)?,
+                    b"model" => self.model = word(json)?,
+                    b"system_fingerprint" => self.system_fingerprint = word(json)?,
+                    b"choices" => object::elements(json, |json| {
+                        if json.peek() != Some(b'{') {
+                            return json.skip();
+                        }
+                        self.choices.push($Choice::default());
+                        match self.choices.last_mut() {
+                            Some(choice) => object::object_into(choice, json).map(drop),
+                            None => Ok(()),
+                        }
+                    })?,
+                    b"usage" => self.usage = object::object(json)?,
+                    _ => return json.skip(),
                 }
                 Ok(())
             }
         }
 
         impl<'a> Object<'a> for $Choice<'a> {
-            fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-                match key {
-                    b"index" => self.index = index(object::raw(map)?),
+            fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+                match name {
+                    b"index" => self.index = index(json)?,
                     // Some servers send a message in a stream, others a delta as a whole answer.
                     b"delta" | b"message" => {
-                        if let Some(message) = object::object(map)? {
-                            self.$message = message;
-                        }
+                        object::object_into(&mut self.$message, json)?;
                     }
-                    b"text" => self.text = Text::from_json(object::raw(map)?),
-                    b"finish_reason" => self.finish_reason = FinishReason::from_json(object::raw(map)?),
-                    b"logprobs" => self.logprobs = Raw::from_json(object::raw(map)?),
-                    _ => return object::skip(map),
+                    b"text" => self.text = Text::content(json)?,
+                    b"finish_reason" => self.finish_reason = FinishReason::read(json)?,
+                    b"logprobs" => self.logprobs = Raw::read(json)?,
+                    _ => return json.skip(),
                 }
                 Ok(())
             }
@@ -250,7 +273,8 @@ macro_rules! answer {
         /// From JSON text only, such as `serde_json::from_str` reads.
         impl<'de: 'a, 'a> Deserialize<'de> for $Answer<'a> {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Reader::<$Answer<'de>>::deserialize(deserializer).map(|reader| reader.0)
+                let json = <&'de RawValue>::deserialize(deserializer)?;
+                object::whole::<$Answer<'de>>(json.get()).map_err(D::Error::custom)
             }
         }
 

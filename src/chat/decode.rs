@@ -137,10 +137,18 @@ impl crate::OwnedBody {
 
 /// What an event of another dialect is, as [`Data::chunk`] for the usual one. Text that is not UTF-8 is an error.
 pub(super) fn decode<'a, T: object::Object<'a>>(data: &Data<'a>) -> Result<T, DecodeError<'a>> {
-    if let Some(error) = data.error() {
+    read(data.error(), data.as_bytes())
+}
+
+/// What a body of another dialect is, as [`Body::completion`] for the usual one. Text that is not UTF-8 is an error.
+pub(super) fn decode_body<'a, T: object::Object<'a>>(body: &Body<'a>) -> Result<T, DecodeError<'a>> {
+    read(body.error(), body.as_bytes())
+}
+
+fn read<'a, T: object::Object<'a>>(error: Option<ApiError<'a>>, bytes: &'a [u8]) -> Result<T, DecodeError<'a>> {
+    if let Some(error) = error {
         return Err(DecodeError::Api(error));
     }
-    let bytes = data.as_bytes();
     let decoded = str::from_utf8(bytes)
         .map_err(serde::de::Error::custom)
         .and_then(object::whole);
