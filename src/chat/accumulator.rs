@@ -69,7 +69,22 @@ impl Accumulator {
         Self::with_limit(Self::DEFAULT_LIMIT)
     }
 
-    /// Nothing yet, and never more than about `limit` bytes of text.
+    /// Nothing yet, and never more than `limit` bytes: of text of any kind, plus 512 for each choice and each tool call.
+    ///
+    /// ```
+    /// use llm_response::{Data, chat::Accumulator};
+    ///
+    /// let mut answer = Accumulator::with_limit(1_000);
+    /// let data = Data::new(b"", b"", br#"{"choices":[{"delta":{"content":"two hundred and fifty words"}}]}"#);
+    /// let error = loop {
+    ///     if let Err(error) = answer.push(&data.chunk()?) {
+    ///         break error;
+    ///     }
+    /// };
+    /// assert_eq!(error.limit(), 1_000);
+    /// assert_eq!(answer.content().len(), 486); // what came before is still there
+    /// # Ok::<(), llm_response::chat::DecodeError>(())
+    /// ```
     pub fn with_limit(limit: usize) -> Self {
         Self {
             id: None,
@@ -83,7 +98,7 @@ impl Accumulator {
         }
     }
 
-    /// Adds a chunk.
+    /// Adds a chunk. Chunks of all choices may come in any order.
     ///
     /// # Errors
     ///
@@ -141,7 +156,24 @@ impl Accumulator {
         self.choices.values().all(Parts::is_empty)
     }
 
-    /// The answer as far as it has come.
+    /// The answer as far as it has come: what a body would have said.
+    ///
+    /// It is a copy. To show the text as it comes, read [`content`](Self::content), which is none.
+    ///
+    /// ```
+    /// use llm_response::{Data, chat::Accumulator};
+    ///
+    /// let mut answer = Accumulator::new();
+    /// let first = br#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"t","function":{"name":"weather","arguments":"{\"ci"}}]}}]}"#;
+    /// let second = br#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"ty\":\"Ulm\"}"}}]}}]}"#;
+    /// answer.push(&Data::new(b"", b"", first).chunk()?).unwrap();
+    /// answer.push(&Data::new(b"", b"", second).chunk()?).unwrap();
+    /// let completion = answer.completion();
+    /// let call = &completion.choices[0].message.tool_calls[0];
+    /// assert_eq!((call.id.as_deref(), &*call.function.name), (Some("t"), "weather"));
+    /// assert_eq!(call.function.arguments, r#"{"city":"Ulm"}"#);
+    /// # Ok::<(), llm_response::chat::DecodeError>(())
+    /// ```
     pub fn completion(&self) -> Completion<'static> {
         Completion {
             id: self.id.clone(),

@@ -19,7 +19,8 @@ use super::{
 
 /// A chunk of an answer, as one event of a stream brings it. All of it may be missing.
 ///
-/// [`Data::chunk`](crate::Data::chunk) gives it.
+/// [`Data::chunk`](crate::Data::chunk) gives it, and so do the events of the other dialects. As JSON, it has the shape of
+/// the API's own chunk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Chunk<'a> {
@@ -41,6 +42,19 @@ pub struct Chunk<'a> {
 ///
 /// [`Body::completion`](crate::Body::completion) gives it, and so does [`Accumulator::completion`](super::Accumulator::completion)
 /// for a stream. Its JSON has the shape of the API's own body.
+///
+/// ```
+/// use llm_response::{Body, chat::Completion};
+///
+/// let json = r#"{"id":"a1","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":3}}"#;
+/// let completion = Body::new(json.as_bytes()).completion().unwrap();
+/// assert_eq!(completion.usage.unwrap().prompt_tokens, Some(3));
+///
+/// // As JSON and back: stored, or passed on.
+/// assert_eq!(serde_json::to_string(&completion)?, json);
+/// assert_eq!(serde_json::from_str::<Completion>(json)?, completion);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Completion<'a> {
@@ -140,6 +154,17 @@ impl Message<'_> {
 impl Chunk<'_> {
     /// Whether the model said anything in this chunk: a true sign of the first token, which a chunk with a role alone,
     /// an empty text, a finish reason or the usage is not.
+    ///
+    /// [`Watchdog::on_token`](crate::Watchdog::on_token) takes note of when it was.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// let is_output = |json: &'static str| Data::new(b"", b"", json.as_bytes()).chunk().unwrap().is_output();
+    /// assert!(!is_output(r#"{"choices":[{"delta":{"role":"assistant","content":""}}]}"#));
+    /// assert!(is_output(r#"{"choices":[{"delta":{"reasoning_content":"Hm"}}]}"#));
+    /// assert!(!is_output(r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#));
+    /// ```
     pub fn is_output(&self) -> bool {
         let is_text = |text: &Text<'_>| !text.is_empty();
         let mut choices = self.choices.iter();

@@ -14,7 +14,19 @@ use crate::Data;
 
 /// An event of Anthropic's messages API.
 ///
-/// [`chunk`](Self::chunk) gives what an [`Accumulator`](super::Accumulator) takes.
+/// [`chunk`](Self::chunk) gives what an [`Accumulator`](super::Accumulator) takes. What has no place in an answer, such as
+/// the signature of the reasoning, is here alone:
+///
+/// ```
+/// use llm_response::{Data, chat::{AnthropicEvent, BlockPiece}};
+///
+/// let json = br#"{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"EqQB"}}"#;
+/// match Data::new(b"", b"", json).anthropic()? {
+///     AnthropicEvent::Block { piece: BlockPiece::Signature(signature), .. } => assert_eq!(signature, "EqQB"),
+///     event => panic!("{event:?}"),
+/// }
+/// # Ok::<(), llm_response::chat::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AnthropicEvent<'a> {

@@ -8,6 +8,19 @@ use super::{ApiError, Chunk, Completion, object};
 use crate::{Body, Data};
 
 /// Why there is no chunk or completion.
+///
+/// ```
+/// use llm_response::{Body, chat::DecodeError};
+///
+/// match Body::new(b"{\"choices\":[").completion() {
+///     Ok(completion) => println!("{completion:?}"),
+///     Err(DecodeError::Api(error)) if error.is_retryable() => println!("try again: {error}"),
+///     Err(DecodeError::Api(error)) => println!("{error}"),
+///     // The bytes are still at hand, to be logged or read in another way.
+///     Err(DecodeError::Json { bytes, error }) => assert_eq!((bytes.len(), error.column()), (12, 12)),
+///     Err(error) => println!("{error}"),
+/// }
+/// ```
 #[derive(Debug)]
 pub enum DecodeError<'a> {
     /// The API reports an error: exactly where [`Data::is_error`] or [`Body::is_error`] is true.
@@ -23,6 +36,14 @@ pub enum DecodeError<'a> {
 
 impl<'a> DecodeError<'a> {
     /// The error that the API reports, if it is one.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// let data = Data::new(b"error", b"", br#"{"error":{"message":"Overloaded"}}"#);
+    /// assert_eq!(data.chunk().unwrap_err().into_api().unwrap().message, "Overloaded");
+    /// assert!(Data::new(b"", b"", b"{").chunk().unwrap_err().into_api().is_none());
+    /// ```
     pub fn into_api(self) -> Option<ApiError<'a>> {
         match self {
             Self::Api(error) => Some(error),

@@ -14,6 +14,17 @@ use super::{
 };
 
 /// Why an answer ended.
+///
+/// Providers have reasons of their own, so this never fails: what is not known is kept as it is written.
+///
+/// ```
+/// use llm_response::{Body, chat::FinishReason};
+///
+/// let reason = |json: &'static str| Body::new(json.as_bytes()).completion().unwrap().choices[0].finish_reason.clone();
+/// assert_eq!(reason(r#"{"choices":[{"finish_reason":"length"}]}"#), Some(FinishReason::Length));
+/// assert_eq!(reason(r#"{"choices":[{"finish_reason":"eos"}]}"#).unwrap().as_str(), "eos");
+/// assert_eq!(reason(r#"{"choices":[{"finish_reason":""}]}"#), None);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FinishReason<'a> {
@@ -74,7 +85,17 @@ impl Serialize for FinishReason<'_> {
     }
 }
 
-/// How many tokens a request and its answer have.
+/// How many tokens a request and its answer have. Numbers that are written as floats or as strings are read as well.
+///
+/// ```
+/// use llm_response::Body;
+///
+/// let body = Body::new(br#"{"usage":{"prompt_tokens":"9","completion_tokens":12.0,"prompt_cache_hit_tokens":8,
+///     "completion_tokens_details":{"reasoning_tokens":4}}}"#);
+/// let usage = body.completion().unwrap().usage.unwrap();
+/// assert_eq!((usage.prompt_tokens, usage.completion_tokens), (Some(9), Some(12)));
+/// assert_eq!((usage.prompt_cache_hit_tokens, usage.reasoning_tokens), (Some(8), Some(4)));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Usage {

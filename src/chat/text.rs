@@ -22,6 +22,17 @@ use super::{
 ///
 /// It borrows from the event unless something in it is escaped. Half a surrogate pair reads as U+FFFD; a half at the
 /// start or the end is remembered, and the [`Accumulator`](super::Accumulator) joins it with its other half.
+///
+/// ```
+/// use std::borrow::Cow;
+///
+/// use llm_response::Data;
+///
+/// let content = |json: &'static str| Data::new(b"", b"", json.as_bytes()).chunk().unwrap().choices[0].delta.content.clone().unwrap();
+/// assert!(matches!(content(r#"{"choices":[{"delta":{"content":"hi"}}]}"#).into_cow(), Cow::Borrowed("hi")));
+/// assert_eq!(content(r#"{"choices":[{"delta":{"content":"hi\n"}}]}"#), "hi\n");
+/// assert_eq!(content(r#"{"choices":[{"delta":{"content":"hi \ud83d"}}]}"#), "hi \u{fffd}");
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Text<'a> {
     text: Cow<'a, str>,
@@ -227,6 +238,16 @@ impl Serialize for Text<'_> {
 /// JSON that is kept as it is written.
 ///
 /// Half a surrogate pair within it becomes an escaped U+FFFD, so that every reader can read it.
+///
+/// ```
+/// use llm_response::Data;
+///
+/// let data = Data::new(b"", b"", br#"{"choices":[{"logprobs":{"content":[{"token":"hi","logprob":-0.5}]}}]}"#);
+/// let chunk = data.chunk().unwrap();
+/// let logprobs: serde_json::Value = serde_json::from_str(chunk.choices[0].logprobs.as_ref().unwrap().as_str())?;
+/// assert_eq!(logprobs["content"][0]["logprob"], -0.5);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Raw<'a>(Cow<'a, str>);
 
