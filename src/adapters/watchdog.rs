@@ -246,7 +246,8 @@ impl Watchdog {
     ///
     /// A stream may begin with an event that is [`Event::Data`] and holds no token, only a role. The watchdog does not
     /// read what is in events, so whoever does reports it. Only the first report counts: to report every token is
-    /// right as well.
+    /// right as well. With `EventReader::next_watched`, `now` is [`last_byte`](Self::last_byte); `Watched` has an `on_token`
+    /// of its own.
     ///
     #[cfg_attr(
         feature = "serde",

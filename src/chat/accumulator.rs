@@ -4,8 +4,9 @@ use alloc::{borrow::Cow, collections::BTreeMap};
 use core::fmt;
 
 use super::{
-    answer::{Choice, Chunk, ChunkChoice, Completion, Delta, Message},
+    answer::{Choice, Chunk, ChunkChoice, Completion},
     logprobs::LogProbs,
+    message::{Delta, Message},
     parts::{FinishReason, Function, Usage},
     text::{Text, len_to_set, set},
     tool_calls::ToolCalls,

@@ -3,9 +3,10 @@
 use alloc::{borrow::Cow, vec};
 
 use super::{
-    answer::{Chunk, ChunkChoice, Delta},
+    answer::{Chunk, ChunkChoice},
     decode::{DecodeError, decode},
     json::{Json, NotJson},
+    message::Delta,
     object::{self, Object, count, index},
     parts::{FinishReason, Function, ToolCall, Usage},
     text::{Text, word},

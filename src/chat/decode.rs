@@ -18,7 +18,6 @@ use crate::{Body, Data};
 ///     Err(DecodeError::Api(error)) => println!("{error}"),
 ///     // The bytes are still at hand, to be logged or read in another way.
 ///     Err(DecodeError::Json { bytes, error }) => assert_eq!((bytes.len(), error.column()), (12, 12)),
-///     Err(error) => println!("{error}"),
 /// }
 /// ```
 #[derive(Debug)]

@@ -3,10 +3,11 @@
 use alloc::{borrow::Cow, vec::Vec};
 
 use super::{
-    answer::{Chunk, ChunkChoice, Delta, Message},
+    answer::{Chunk, ChunkChoice},
     choices::Choices,
     decode::{DecodeError, decode},
     json::{Json, NotJson},
+    message::{Delta, Message},
     object::{self, Object, count},
     parts::{FinishReason, ToolCall, Usage},
     text::{Text, word},

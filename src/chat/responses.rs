@@ -3,10 +3,11 @@
 use alloc::{borrow::Cow, string::String, vec};
 
 use super::{
-    answer::{Chunk, ChunkChoice, Delta},
+    answer::{Chunk, ChunkChoice},
     choices::Choices,
     decode::{DecodeError, decode},
     json::{Json, NotJson},
+    message::Delta,
     object::{self, Object, count, index},
     parts::{Details, FinishReason, Function, ToolCall, Usage},
     text::{Text, word},

@@ -146,6 +146,11 @@ pub(super) fn word<'a>(json: &mut Json<'a>) -> Result<Option<Cow<'a, str>>, NotJ
     })
 }
 
+/// The same text, which owns its bytes.
+pub(super) fn owned(text: Option<Cow<'_, str>>) -> Option<Cow<'static, str>> {
+    text.map(|text| Cow::Owned(text.into_owned()))
+}
+
 /// Sets what is said once, or in every chunk: the first counts.
 pub(super) fn set(place: &mut Option<Cow<'static, str>>, text: Option<&str>) {
     if let (None, Some(text)) = (&place, text) {
