@@ -152,3 +152,40 @@ impl<T: Serialize> Serialize for Choices<T> {
         (**self).serialize(serializer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use std::{format, vec::Vec};
+
+    use super::*;
+
+    /// As a vector of the same elements, however it was made.
+    #[test]
+    fn it_is_a_list() {
+        for len in 0..4 {
+            let expected: Vec<u32> = (0..len).collect();
+            let mut pushed = Choices::new();
+            (0..len).for_each(|choice| pushed.push(choice));
+            for mut choices in [pushed, (0..len).collect(), Choices::from(expected.clone())] {
+                assert_eq!(*choices, *expected);
+                assert_eq!(choices, Choices::from(expected.clone()));
+                assert_eq!(format!("{choices:?}"), format!("{expected:?}"));
+                assert_eq!(
+                    serde_json::to_string(&choices).unwrap(),
+                    serde_json::to_string(&expected).unwrap()
+                );
+                assert!((&choices).into_iter().eq(&expected));
+                assert!(choices.clone().into_iter().eq(0..len));
+                for choice in &mut choices {
+                    *choice += 1;
+                }
+                choices.extend([9, 9]);
+                assert!(choices.into_iter().eq((1..=len).chain([9, 9])));
+            }
+        }
+        assert_ne!(Choices::from([1]), Choices::from([2]));
+        assert!(Choices::<u32>::default().is_empty());
+    }
+}
