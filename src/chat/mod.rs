@@ -22,6 +22,15 @@
 //! assert_eq!(answer.completion().choices[0].message.content.as_deref(), Some("Hello"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Four dialects give the same answer:
+//!
+//! | API | an event of its stream | a body |
+//! |---|---|---|
+//! | chat completions of DeepSeek, OpenAI and many others | [`Data::chunk`](crate::Data::chunk) | [`Body::completion`](crate::Body::completion) |
+//! | Anthropic's messages | [`Data::anthropic`](crate::Data::anthropic) | [`Body::anthropic`](crate::Body::anthropic) |
+//! | OpenAI's Responses | [`Data::responses`](crate::Data::responses) | [`Body::responses`](crate::Body::responses) |
+//! | Ollama's own | [`Data::ollama`](crate::Data::ollama) | [`Body::ollama`](crate::Body::ollama) |
 
 mod accumulator;
 mod answer;
