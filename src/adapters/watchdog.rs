@@ -91,6 +91,7 @@ pub struct Watchdog {
     first_output: Option<Duration>,
     last_output: Duration,
     first_data: Option<Duration>,
+    first_token: Option<Duration>,
     keep_alives: u64,
     position: u64,
     /// Lines follow the first output, so that no body is on its way.
@@ -110,6 +111,7 @@ impl Watchdog {
             first_output: None,
             last_output: Duration::ZERO,
             first_data: None,
+            first_token: None,
             keep_alives: 0,
             position: 0,
             has_lines: false,
@@ -239,6 +241,50 @@ impl Watchdog {
         }
     }
 
+    /// The event that was received at `now` says something: text, reasoning or a tool call. It is a figure alone, and
+    /// moves no deadline.
+    ///
+    /// A stream may begin with an event that is [`Event::Data`] and holds no token, only a role. The watchdog does not
+    /// read what is in events, so whoever does reports it. Only the first report counts: to report every token is
+    /// right as well. With `EventReader::next_watched`, `now` is [`last_byte`](Self::last_byte); `Watched` has an `on_token`
+    /// of its own.
+    ///
+    #[cfg_attr(
+        feature = "serde",
+        doc = "`Chunk::is_output` of [`chat`](crate::chat) tells one from the other."
+    )]
+    #[cfg_attr(feature = "serde", doc = "")]
+    #[cfg_attr(feature = "serde", doc = "```")]
+    #[cfg_attr(not(feature = "serde"), doc = "```ignore")]
+    /// use std::time::Duration;
+    ///
+    /// use llm_response::{Event, Parser, Watchdog};
+    ///
+    /// let mut watchdog = Watchdog::new();
+    /// let mut parser = Parser::new();
+    /// let chunks: [(u64, &[u8]); 2] = [
+    ///     (40, b"data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n"),
+    ///     (55, b"data: {\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}\n\n"),
+    /// ];
+    /// for (now, mut chunk) in chunks {
+    ///     let now = Duration::from_secs(now);
+    ///     while let Some(event) = parser.next_event(&mut chunk)? {
+    ///         watchdog.on_event(&event, now);
+    ///         if let Event::Data(data) = event {
+    ///             if data.chunk().is_ok_and(|chunk| chunk.is_output()) {
+    ///                 watchdog.on_token(now);
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    /// assert_eq!(watchdog.time_to_first_data(), Some(Duration::from_secs(40)));
+    /// assert_eq!(watchdog.time_to_first_token(), Some(Duration::from_secs(55)));
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub fn on_token(&mut self, now: Duration) {
+        self.first_token.get_or_insert(now);
+    }
+
     /// When to call [`check`](Self::check) at the latest, in time since the request; `None` if no timer runs.
     pub fn next_deadline(&self) -> Option<Duration> {
         self.next_expiry().map(|expiry| expiry.deadline())
@@ -288,6 +334,11 @@ impl Watchdog {
     /// From the request to the first [`Event::Data`] or [`Event::Body`].
     pub const fn time_to_first_data(&self) -> Option<Duration> {
         self.first_data
+    }
+
+    /// From the request to the first token, as reported by [`on_token`](Self::on_token); `None` before the first report.
+    pub const fn time_to_first_token(&self) -> Option<Duration> {
+        self.first_token
     }
 
     /// The longest time between bytes, from the first to the last so far.

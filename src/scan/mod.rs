@@ -1,7 +1,5 @@
 //! Bytes in, positions out: nothing here knows what a response has been so far.
 
-#[cfg(feature = "serde")]
-pub(crate) mod error_fields;
 mod error_hint;
 pub(crate) mod error_object;
 pub(crate) mod field;
