@@ -192,7 +192,7 @@ impl<B: Buffer> Parser<B> {
     ) -> Option<&'c [u8]> {
         let (data, after) = value.split_at(len);
         let line_len = chunk.len() - after.len();
-        if is_nameless_object(data) && self.state.room().fits(line_len + 1) {
+        if begins_without_type(data) && self.state.room().fits(line_len + 1) {
             match after {
                 [b'\n', b'\n', rest @ ..] => return self.take_event(chunk, rest, Stage::LineStart, data),
                 // The second CR completes the event, whether or not an LF belongs to it.
@@ -425,7 +425,7 @@ impl<B: Buffer> Parser<B> {
             return Piece::Nothing;
         }
         self.store.append(piece);
-        if !is_nameless_object(self.store.log()) {
+        if !begins_without_type(self.store.log()) {
             self.state.count(len);
             self.take(chunk, len);
             *search = Search::ends_at(0, 1);
@@ -496,12 +496,9 @@ fn named_block(block: &[u8]) -> Result<Named<'_>, Search> {
     })
 }
 
-/// Whether data is an object that has no name of its own (R6), and so an event and nothing else in both dialects.
+/// Whether data is an object that has no name of its own (R6), by its first bytes, and so an event and nothing else in both
+/// dialects.
 #[inline(always)]
-fn is_nameless_object(data: &[u8]) -> bool {
-    match data {
-        [b'{', b'"', letter, ..] if *letter != b't' => true,
-        [b'{', ..] => name::type_member(data).is_empty(),
-        _ => false,
-    }
+fn begins_without_type(data: &[u8]) -> bool {
+    matches!(data, [b'{', b'"', letter, ..] if *letter != b't')
 }
