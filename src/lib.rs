@@ -172,8 +172,8 @@ pub use adapters::{Expired, Timer, Watchdog};
 #[cfg(feature = "bytes")]
 pub use adapters::{OwnedBody, OwnedData, OwnedEvent, OwnedFinish, OwnedKeepAlive};
 pub use error::{Error, ErrorKind};
-pub use event::{Body, Data, Event, KeepAlive};
-pub use options::{Dialect, Format, Options};
+pub use event::{Body, Data, Event, KeepAlive, Skipped};
+pub use options::{Dialect, Format, Options, Oversize};
 pub use outcome::{Finish, Outcome, Phase};
 pub use parser::Parser;
 pub use state::{Detached, Found};

@@ -11,7 +11,7 @@ use crate::{
         field::Field,
         json::{self, Lex},
     },
-    state::{BlockFlags, Control, Facts, Fault, Finding, LeadIn, OpenLine, Part, Stage},
+    state::{BlockFlags, Control, Facts, Fault, Finding, LeadIn, OpenLine, Part, Skip, Stage},
     store::Gathered,
 };
 
@@ -113,13 +113,14 @@ impl<B: Buffer> Parser<B> {
                 self.end_of_lines(stage.open_line())
             }
             Stage::Body(lex) => self.end_of_body(lex),
-            Stage::AfterBody if self.is_json() => End::of(Outcome::Complete),
+            Stage::AfterBody if self.is_json() && !self.state.facts.any(Facts::SKIPPED) => End::of(Outcome::Complete),
             Stage::AfterBody => End::of(self.outcome_of_stream(None, false)),
             Stage::BetweenValues if self.is_in_array() && !self.state.facts.any(Facts::RECEIVING) => {
                 End::of(Outcome::Truncated)
             }
             Stage::BetweenValues => End::of(self.outcome_of_values(None)),
             Stage::Value(lex) => self.end_of_value(lex),
+            Stage::Skip(skip) => self.end_of_skipped(skip),
         })
     }
 
@@ -165,6 +166,29 @@ impl<B: Buffer> Parser<B> {
         } else {
             self.unfinished(found)
         }
+    }
+
+    // ---- What is passed over --------------------------------------------------------------------------------------
+
+    fn end_of_skipped(&mut self, skip: Skip) -> End {
+        let found = self.found_at_end_of_skipped(skip);
+        let mut end = match skip {
+            Skip::Comment => self.end_of_lines(None),
+            Skip::Body(_) | Skip::Value(_) => self.truncated_json(Part::EMPTY),
+            _ if self.is_lenient() && self.has_ended(None) => End::of(Outcome::Complete),
+            _ if self.is_lenient() && self.state.block.any(BlockFlags::TEXT) && !self.has_output(None) => {
+                End::of(Outcome::Unrecognized)
+            }
+            _ => End::of(Outcome::Truncated),
+        };
+        let is_given = self.is_lenient() || matches!(skip, Skip::Body(_) | Skip::Value(_));
+        if is_given && end.found.is_none() && found.is_some() {
+            end.found = found;
+            if end.outcome == Outcome::Empty {
+                end.outcome = Outcome::KeepAliveOnly;
+            }
+        }
+        end
     }
 
     // ---- R11, R12: lines ------------------------------------------------------------------------------------------
@@ -341,7 +365,9 @@ impl<B: Buffer> Parser<B> {
         let has_data = facts.any(Facts::DATA) || matches!(found, Some(Finding::Data(_)));
         let is_by_standard = !self.state.is_llm() && !self.is_json() && (has_data || facts.any(Facts::BODY));
         let is_by_options = !self.state.settings.end_mark && has_data && !self.is_in_array();
-        if is_by_standard || is_by_options {
+        if facts.any(Facts::SKIPPED) {
+            Outcome::Truncated
+        } else if is_by_standard || is_by_options {
             Outcome::Complete
         } else {
             Outcome::Unfinished

@@ -36,6 +36,7 @@ mod json_stream;
 mod lead_in;
 mod lend;
 mod memory;
+mod skip;
 mod usual;
 mod whole_lines;
 

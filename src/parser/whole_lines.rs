@@ -58,10 +58,9 @@ impl<B: Buffer> Parser<B> {
             let (line, after) = rest.split_at(len);
             let kind = field::read(line, self.state.is_llm());
             let counted = len + usize::from(!matches!(kind, Line::Comment(_)));
-            let room = self.state.room();
-            if !room.fits(counted) {
-                *chunk = &rest[room.0..];
-                return Err(self.state.too_long(self.store.limit()));
+            if !self.state.room().fits(counted) {
+                *chunk = rest;
+                return self.whole_line_too_long(&mut fields, chunk).map(|()| None);
             }
             stage = Stage::after(after[0]);
             rest = &after[1..];
@@ -141,7 +140,7 @@ impl<B: Buffer> Parser<B> {
 
     /// Moves what lies in the chunk to the store, names before data.
     #[inline]
-    fn store_fields(&mut self, fields: &mut Fields<'_>) {
+    pub(super) fn store_fields(&mut self, fields: &mut Fields<'_>) {
         let Fields { event, id, data } = mem::take(fields);
         for (field, value) in [(Field::Event, event), (Field::Id, id), (Field::Data, data)] {
             if let Some(value) = value {

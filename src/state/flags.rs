@@ -76,8 +76,12 @@ set! {
         RETRY = 1 << 8;
         /// The values are the elements of an array (R17).
         ARRAY = 1 << 9;
+        /// Output was passed over, as it is too large.
+        SKIPPED = 1 << 10;
         /// What a `Data` is to all of these.
         OF_DATA = Self::RECEIVING.0 | Self::OUTPUT.0 | Self::DATA.0;
+        /// What a `Skipped` is to them.
+        OF_SKIPPED = Self::RECEIVING.0 | Self::OUTPUT.0 | Self::SKIPPED.0;
     }
 }
 
@@ -90,6 +94,8 @@ set! {
         LENT = 1 << 1;
         /// Something was stored since memory was given back.
         SPARE = 1 << 2;
+        /// `Done` follows what is being passed over.
+        SKIPS_LAST = 1 << 3;
         /// What makes the next call more than taking bytes.
         INTERRUPTS = Self::DONE_NEXT.0 | Self::LENT.0;
     }

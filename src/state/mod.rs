@@ -5,13 +5,13 @@ mod found;
 mod room;
 mod stage;
 
-use crate::{Dialect, Format, Options, Outcome, Phase};
+use crate::{Skipped, event::SkippedKind, Dialect, Format, Options, Outcome, Oversize, Phase};
 
 pub(crate) use flags::{BlockFlags, Control, Facts};
 pub(crate) use found::{Block, Finding, Part};
 pub use found::{Detached, Found};
 pub(crate) use room::Room;
-pub(crate) use stage::{Fault, LeadIn, OpenLine, Stage};
+pub(crate) use stage::{Fault, LeadIn, OpenLine, Skip, Stage};
 
 /// All that a parser remembers beside what is stored.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +37,7 @@ pub(crate) struct Settings {
     pub(crate) dialect: Dialect,
     pub(crate) end_mark: bool,
     pub(crate) lenient_end: bool,
+    pub(crate) oversize: Oversize,
 }
 
 impl State {
@@ -46,6 +47,7 @@ impl State {
             dialect: options.get_dialect(),
             end_mark: options.get_end_mark(),
             lenient_end: options.get_lenient_end(),
+            oversize: options.get_oversize(),
         };
         Self::with_settings(settings, limit)
     }
@@ -81,6 +83,16 @@ impl State {
         self.keep_alives += 1;
     }
 
+    /// An event that was passed over is given.
+    #[cold]
+    pub(crate) fn note_skipped(&mut self, skipped: Skipped) {
+        match skipped.kind {
+            SkippedKind::Comment => self.count_keep_alive(),
+            SkippedKind::Text => self.facts.insert(Facts::UNKNOWN),
+            SkippedKind::Output => self.facts.insert(Facts::OF_SKIPPED),
+        }
+    }
+
     /// R14.
     pub(crate) const fn phase(&self) -> Phase {
         if self.facts.any(Facts::COMPLETE) {
@@ -109,7 +121,7 @@ impl State {
         }
     }
 
-    // ---- One word, three uses: the stage says which --------------------------------------------------------------
+    // ---- One word, four uses: the stage says which ---------------------------------------------------------------
 
     /// Lines: what the open block leaves of the limit (R9).
     #[inline(always)]
@@ -126,6 +138,11 @@ impl State {
     /// A body or a value: how many brackets are open (R8).
     #[inline]
     pub(crate) fn depth(&mut self) -> &mut usize {
+        &mut self.word
+    }
+
+    /// A block that is passed over: how long it is so far (R9).
+    pub(crate) fn skipped(&mut self) -> &mut usize {
         &mut self.word
     }
 
