@@ -335,7 +335,8 @@ impl<B: Buffer> Parser<B> {
     /// R11: whether the response has come to its end, whatever it left open.
     fn has_ended(&self, found: Option<Finding<Part<'_>>>) -> bool {
         let facts = self.state.facts;
-        let is_one_body = facts.any(Facts::BODY) && !facts.any(Facts::BODIES) && !self.has_output(found);
+        let is_one_body = facts.any(Facts::BODY) && !facts.any(Facts::BODIES) && !facts.any(Facts::SKIPPED);
+        let is_one_body = is_one_body && !self.has_output(found);
         facts.any(Facts::DONE) || is_one_body
     }
 

@@ -76,11 +76,12 @@ set! {
         RETRY = 1 << 8;
         /// The values are the elements of an array (R17).
         ARRAY = 1 << 9;
-        /// Output was passed over, as it is too large.
+        /// Something too large was passed over that is no comment.
         SKIPPED = 1 << 10;
         /// What a `Data` is to all of these.
         OF_DATA = Self::RECEIVING.0 | Self::OUTPUT.0 | Self::DATA.0;
-        /// What a `Skipped` is to them.
+        /// What a `Skipped` is to them, of text and of anything else.
+        OF_SKIPPED_TEXT = Self::UNKNOWN.0 | Self::SKIPPED.0;
         OF_SKIPPED = Self::RECEIVING.0 | Self::OUTPUT.0 | Self::SKIPPED.0;
     }
 }

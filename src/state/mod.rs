@@ -88,7 +88,7 @@ impl State {
     pub(crate) fn note_skipped(&mut self, skipped: Skipped) {
         match skipped.kind {
             SkippedKind::Comment => self.count_keep_alive(),
-            SkippedKind::Text => self.facts.insert(Facts::UNKNOWN),
+            SkippedKind::Text => self.facts.insert(Facts::OF_SKIPPED_TEXT),
             SkippedKind::Output => self.facts.insert(Facts::OF_SKIPPED),
         }
     }
