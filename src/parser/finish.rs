@@ -174,14 +174,14 @@ impl<B: Buffer> Parser<B> {
         let found = self.found_at_end_of_skipped(skip);
         let mut end = match skip {
             Skip::Comment => self.end_of_lines(None),
-            Skip::Body(_) | Skip::Value(_) => self.truncated_json(Part::EMPTY),
+            Skip::Body | Skip::Value => self.truncated_json(Part::EMPTY),
             _ if self.is_lenient() && self.has_ended(None) => End::of(Outcome::Complete),
             _ if self.is_lenient() && self.state.block.any(BlockFlags::TEXT) && !self.has_output(None) => {
                 End::of(Outcome::Unrecognized)
             }
             _ => End::of(Outcome::Truncated),
         };
-        let is_given = self.is_lenient() || matches!(skip, Skip::Body(_) | Skip::Value(_));
+        let is_given = self.is_lenient() || matches!(skip, Skip::Body | Skip::Value);
         if is_given && end.found.is_none() && found.is_some() {
             end.found = found;
             if end.outcome == Outcome::Empty {

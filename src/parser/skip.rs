@@ -17,6 +17,9 @@ use crate::{
     state::{BlockFlags, Control, Facts, Fault, Finding, OpenLine, Part, Room, Skip, Stage},
 };
 
+const EVENT: &[u8] = b"event";
+const ID: &[u8] = b"id";
+
 /// What a step in an event that is passed over finds. It never fails.
 type Found<'c> = Option<Finding<Part<'c>>>;
 
@@ -26,16 +29,6 @@ impl Skip {
         match line_end {
             b'\r' => Self::AfterCr,
             _ => Self::LineStart,
-        }
-    }
-
-    /// In a line that has begun so. Of a field that came later than the limit was hit, no more than that it came counts.
-    fn in_line(beginning: &[u8]) -> Self {
-        let len = beginning.len() as u8;
-        match beginning {
-            _ if b"event".starts_with(beginning) => Self::Event(len),
-            _ if b"id".starts_with(beginning) => Self::Id(len),
-            _ => Self::Line,
         }
     }
 }
@@ -107,7 +100,8 @@ impl<B: Buffer> Parser<B> {
         self.store.begin_skipped(stored.saturating_add(bytes.len()));
         self.state.facts.insert(Facts::RECEIVING);
         *chunk = rest;
-        self.state.stage = Stage::Skip(if is_value { Skip::Value(lex) } else { Skip::Body(lex) });
+        self.state.stage = Stage::Skip(if is_value { Skip::Value } else { Skip::Body });
+        self.state.skipped_lex = lex;
         Ok(end.map(|_| self.end_skipped_json(is_value)))
     }
 
@@ -138,7 +132,8 @@ impl<B: Buffer> Parser<B> {
             Some(_) => {
                 let text = self.store.line();
                 (is_event, is_id) = (text == b"event:", text == b"id:");
-                stage = Skip::in_line(text);
+                stage = in_line(text);
+                self.state.matched = text.len() as u8;
             }
         }
         if !matches!(line, Some(OpenLine::Value(Field::Data | Field::Error))) {
@@ -184,7 +179,7 @@ impl<B: Buffer> Parser<B> {
         match skip {
             Skip::Comment | Skip::BlockSkippedComment => self.skip_comment(chunk),
             Skip::BlockComment => self.comment_in_skipped(chunk),
-            Skip::Body(lex) | Skip::Value(lex) => self.skip_json(lex, chunk),
+            Skip::Body | Skip::Value => self.skip_json(chunk),
             _ => self.skip_block(skip, chunk),
         }
     }
@@ -208,23 +203,26 @@ impl<B: Buffer> Parser<B> {
                         return None;
                     }
                     _ => {
-                        skip = Skip::in_line(&[first]);
+                        skip = in_line(&[first]);
+                        self.state.matched = 1;
                         1
                     }
                 },
-                Skip::Event(len) | Skip::Id(len) => {
-                    let (name, next) = match skip {
-                        Skip::Id(_) => (&b"id"[..], Skip::Id(len + 1)),
-                        _ => (&b"event"[..], Skip::Event(len + 1)),
-                    };
-                    let is_more = name.get(usize::from(len)) == Some(&first);
-                    if usize::from(len) == name.len() && matches!(first, b':' | b'\n' | b'\r') {
+                Skip::Event | Skip::Id => {
+                    let name = if skip == Skip::Id { ID } else { EVENT };
+                    let next = name.get(usize::from(self.state.matched));
+                    let is_more = next == Some(&first);
+                    if next.is_none() && matches!(first, b':' | b'\n' | b'\r') {
                         match skip {
-                            Skip::Id(_) => self.forget_id(),
+                            Skip::Id => self.forget_id(),
                             _ => self.state.control.remove(Control::SKIPS_LAST),
                         }
                     }
-                    skip = if is_more { next } else { Skip::Line };
+                    if is_more {
+                        self.state.matched += 1;
+                    } else {
+                        skip = Skip::Line;
+                    }
                     usize::from(is_more)
                 }
                 _ => match line_end::line_end(chunk) {
@@ -292,8 +290,9 @@ impl<B: Buffer> Parser<B> {
         Some(skipped(SkippedKind::Comment, len))
     }
 
-    fn skip_json<'c>(&mut self, mut lex: Lex, chunk: &mut &'c [u8]) -> Found<'c> {
-        let is_value = matches!(self.state.stage, Stage::Skip(Skip::Value(_)));
+    fn skip_json<'c>(&mut self, chunk: &mut &'c [u8]) -> Found<'c> {
+        let is_value = self.state.stage == Stage::Skip(Skip::Value);
+        let mut lex = self.state.skipped_lex;
         let end = match lex {
             Lex::Scalar if is_value => json::scalar_end(chunk, self.is_in_array()),
             _ => json::body_end(&mut lex, self.state.depth(), chunk),
@@ -301,7 +300,7 @@ impl<B: Buffer> Parser<B> {
         let len = end.unwrap_or(chunk.len());
         self.store.count_skipped(len);
         *chunk = &chunk[len..];
-        self.state.stage = Stage::Skip(if is_value { Skip::Value(lex) } else { Skip::Body(lex) });
+        self.state.skipped_lex = lex;
         end.map(|_| self.end_skipped_json(is_value))
     }
 
@@ -329,12 +328,21 @@ impl<B: Buffer> Parser<B> {
             }
             Skip::BlockComment => self.open_line(OpenLine::Comment),
             // It ends a scalar, but not among the elements of an array (R13, R17).
-            Skip::Body(Lex::Scalar) | Skip::Value(Lex::Scalar) if !self.is_in_array() => {
+            Skip::Body | Skip::Value if self.state.skipped_lex == Lex::Scalar && !self.is_in_array() => {
                 let len = self.store.end_skipped();
                 Some(skipped(SkippedKind::Output, len))
             }
             _ => None,
         }
+    }
+}
+
+/// In a line that has begun so. Of a field that came later than the limit was hit, no more than that it came counts.
+fn in_line(beginning: &[u8]) -> Skip {
+    match beginning {
+        _ if EVENT.starts_with(beginning) => Skip::Event,
+        _ if ID.starts_with(beginning) => Skip::Id,
+        _ => Skip::Line,
     }
 }
 

@@ -5,7 +5,7 @@ mod found;
 mod room;
 mod stage;
 
-use crate::{Skipped, event::SkippedKind, Dialect, Format, Options, Outcome, Oversize, Phase};
+use crate::{Dialect, Format, Options, Outcome, Oversize, Phase, Skipped, event::SkippedKind, scan::json::Lex};
 
 pub(crate) use flags::{BlockFlags, Control, Facts};
 pub(crate) use found::{Block, Finding, Part};
@@ -27,6 +27,10 @@ pub(crate) struct State {
     pub(crate) facts: Facts,
     /// What the end meant, once `finish` was called.
     pub(crate) ended: Option<Outcome>,
+    /// In a body or a value that is passed over.
+    pub(crate) skipped_lex: Lex,
+    /// How much of `event` or `id` has come, in a line of a block that is passed over.
+    pub(crate) matched: u8,
     pub(crate) settings: Settings,
 }
 
@@ -68,6 +72,8 @@ impl State {
             control: Control::SPARE, // the memory of the response before
             facts: Facts::default(),
             ended: None,
+            skipped_lex: Lex::Outside,
+            matched: 0,
             settings,
         }
     }

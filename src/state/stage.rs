@@ -29,7 +29,7 @@ pub(crate) enum Stage {
     Failed(Fault),
 }
 
-/// What the next byte is part of, in an event that is passed over.
+/// What the next byte is part of, in an event that is passed over. It is one byte, so that [`Stage`] stays two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Skip {
     /// A comment, beside a block that is not passed over.
@@ -38,10 +38,10 @@ pub(crate) enum Skip {
     LineStart,
     /// A block: the same, or the LF that belongs to a CR.
     AfterCr,
-    /// A block: a line that begins with so many bytes of `event`, and no more so far.
-    Event(u8),
-    /// A block: a line that begins with so many bytes of `id`, and no more so far.
-    Id(u8),
+    /// A block: a line that so far is the beginning of `event`.
+    Event,
+    /// A block: a line that so far is the beginning of `id`.
+    Id,
     /// A block: any other line.
     Line,
     /// A block: a comment in it, which is stored.
@@ -49,9 +49,9 @@ pub(crate) enum Skip {
     /// A block: a comment in it, which is passed over too.
     BlockSkippedComment,
     /// A JSON body.
-    Body(Lex),
+    Body,
     /// A value of a JSON stream.
-    Value(Lex),
+    Value,
 }
 
 /// Before the first byte that means something: what has come so far.
