@@ -321,7 +321,7 @@ impl AsRef<[u8]> for Body<'_> {
 ///
 /// let mut chunk = &b"\"]}}\n\n"[..];
 /// let Some(Event::Skipped(skipped)) = parser.next_event(&mut chunk)? else { panic!() };
-/// assert_eq!(skipped.len(), 26 + 5036); // both lines, with one byte for the end of each
+/// assert_eq!(skipped.len(), 26 + 5035); // both lines, with one byte for the end of each
 /// assert!(!skipped.is_keep_alive());
 /// assert_eq!(parser.next_event(&mut chunk)?, Some(Event::Done)); // its name says that it is the last
 /// # Ok::<(), llm_response::Error>(())

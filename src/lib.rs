@@ -134,7 +134,7 @@
 //! * *Memory is bounded* by [`Options::max_len`] plus the last event id. A waiting parser holds the last event id alone.
 //!   [`guide::limits`] has the details, also for the adapters.
 //! * *No input causes a panic, and nothing is dropped silently.* What is not an event is an [`Event::Unknown`], an
-//!   [`Error`] with its offset, or [`Finish::rest`].
+//!   [`Event::Skipped`], an [`Error`] with its offset, or [`Finish::rest`].
 //! * *No I/O, no clock, no `unsafe`, no recursion.*
 //!
 //! # Guide

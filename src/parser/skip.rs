@@ -251,7 +251,14 @@ impl<B: Buffer> Parser<B> {
         }
         self.state.stage = Stage::after(line_end);
         self.state.begin_block(self.store.limit());
-        self.end_skipped(if is_text { SkippedKind::Text } else { SkippedKind::Output }, len)
+        self.end_skipped(
+            if is_text {
+                SkippedKind::Text
+            } else {
+                SkippedKind::Output
+            },
+            len,
+        )
     }
 
     /// A comment in a block that is passed over. What is kept of the block counts as the block itself does elsewhere.
@@ -305,7 +312,11 @@ impl<B: Buffer> Parser<B> {
     }
 
     fn end_skipped_json(&mut self, is_value: bool) -> Finding<Part<'static>> {
-        self.state.stage = if is_value { Stage::BetweenValues } else { Stage::AfterBody };
+        self.state.stage = if is_value {
+            Stage::BetweenValues
+        } else {
+            Stage::AfterBody
+        };
         let len = self.store.end_skipped();
         self.end_skipped(SkippedKind::Output, len)
     }

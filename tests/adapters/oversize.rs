@@ -4,18 +4,32 @@ use std::{convert::Infallible, io::Read, time::Duration};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use llm_response::{Event, EventReader, EventStream, Options, Outcome, OwnedEvent, Oversize, Parser, Skipped, StreamError, Watchdog};
+use llm_response::{
+    Event, EventReader, EventStream, Options, Outcome, Oversize, OwnedEvent, Parser, Skipped, StreamError, Watchdog,
+};
 
 const OPTIONS: Options = Options::new().max_len(20).oversize(Oversize::Skip);
 
 const RESPONSES: [(&str, Outcome); 7] = [
-    ("data: 1\n\ndata: longer than the limit\n\ndata: 2\n\ndata: [DONE]\n\n", Outcome::Complete),
+    (
+        "data: 1\n\ndata: longer than the limit\n\ndata: 2\n\ndata: [DONE]\n\n",
+        Outcome::Complete,
+    ),
     ("event: end\ndata: longer than the limit\n\n", Outcome::Complete),
-    ("data: 1\n\ndata: longer than the limit\n\ndata: 2\n\n", Outcome::Truncated),
-    (": a comment longer than the limit\n\ndata: 1\n\n: a comment longer than the limit\n", Outcome::Unfinished),
+    (
+        "data: 1\n\ndata: longer than the limit\n\ndata: 2\n\n",
+        Outcome::Truncated,
+    ),
+    (
+        ": a comment longer than the limit\n\ndata: 1\n\n: a comment longer than the limit\n",
+        Outcome::Unfinished,
+    ),
     (": a comment longer than the limit", Outcome::KeepAliveOnly),
     ("{\"error\":\"longer than the limit\"}", Outcome::Truncated),
-    ("id: 7\ndata: longer than the limit\n\nid: 8\ndata: longer than the limit\n", Outcome::Truncated),
+    (
+        "id: 7\ndata: longer than the limit\n\nid: 8\ndata: longer than the limit\n",
+        Outcome::Truncated,
+    ),
 ];
 
 /// What a response gave, and its outcome.
@@ -85,7 +99,10 @@ fn of_stream(chunks: &[&[u8]]) -> Shown {
 }
 
 fn futures_executor(future: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future);
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(future);
 }
 
 #[test]
@@ -104,7 +121,8 @@ fn the_same_in_every_adapter() {
 
 #[test]
 fn a_reader_passes_over_comments_alone() {
-    let response = b": a comment longer than the limit\n\ndata: longer than the limit\n\n: a comment longer than the limit";
+    let response =
+        b": a comment longer than the limit\n\ndata: longer than the limit\n\n: a comment longer than the limit";
     let chunks: Vec<_> = response.chunks(10).collect();
     let mut reader = reader(&chunks);
     assert_eq!(reader.next_output().unwrap(), Some(Event::Skipped(Skipped::new(28))));

@@ -347,7 +347,11 @@ fn what_is_passed_over_is_not_held() {
             assert!(measured.read(end));
         }
         let id_len = measured.parser.last_event_id().len();
-        assert!(measured.most <= LIMIT + id_len + 4096, "{} bytes were held", measured.most);
+        assert!(
+            measured.most <= LIMIT + id_len + 4096,
+            "{} bytes were held",
+            measured.most
+        );
         assert!(measured.read(b"data: 1\n\n: a\n: b\n"));
         assert!(measured.held <= 4096, "{} bytes are held", measured.held);
     }

@@ -68,7 +68,12 @@ enum Storage {
 
 /// The trace, which is the same for all these ways of splitting.
 #[track_caller]
-fn trace_of<'c>(bytes: &'c [u8], options: Options, storage: Storage, cuts: impl Iterator<Item = Cut<'c>>) -> Vec<String> {
+fn trace_of<'c>(
+    bytes: &'c [u8],
+    options: Options,
+    storage: Storage,
+    cuts: impl Iterator<Item = Cut<'c>>,
+) -> Vec<String> {
     let options = options.oversize(Oversize::Skip);
     let mut expected: Option<Vec<String>> = None;
     for cut in cuts {
@@ -86,7 +91,13 @@ fn trace_of<'c>(bytes: &'c [u8], options: Options, storage: Storage, cuts: impl 
         }
         for given in traces {
             let expected = expected.get_or_insert_with(|| given.clone());
-            assert_eq!(*expected, given, "\"{}\" by {storage:?} {}", bytes.escape_ascii(), cut.name);
+            assert_eq!(
+                *expected,
+                given,
+                "\"{}\" by {storage:?} {}",
+                bytes.escape_ascii(),
+                cut.name
+            );
         }
     }
     expected.expect("a way of splitting")
@@ -103,7 +114,11 @@ fn gives(bytes: &[u8], options: Options, limit: usize, expected: &[&str]) {
 fn gives_in(storage: Storage, bytes: &[u8], options: Options, expected: &[&str]) {
     let given = trace_of(bytes, options, storage, Cut::all(bytes));
     if given != expected {
-        panic!("\"{}\" by {storage:?} gives\n{}", bytes.escape_ascii(), given.join("\n"));
+        panic!(
+            "\"{}\" by {storage:?} gives\n{}",
+            bytes.escape_ascii(),
+            given.join("\n")
+        );
     }
 }
 
@@ -143,13 +158,19 @@ fn what_fits_to_the_byte_is_given() {
         b"data: 1\n\n",
         LLM,
         7,
-        &["Skipped(8) @9 Receiving line event", "Finish(Truncated) @9 Receiving line event"],
+        &[
+            "Skipped(8) @9 Receiving line event",
+            "Finish(Truncated) @9 Receiving line event",
+        ],
     );
     gives(
         b"data: 1\n\n",
         LLM,
         0,
-        &["Skipped(8) @9 Receiving line event", "Finish(Truncated) @9 Receiving line event"],
+        &[
+            "Skipped(8) @9 Receiving line event",
+            "Finish(Truncated) @9 Receiving line event",
+        ],
     );
 }
 
@@ -157,7 +178,10 @@ fn what_fits_to_the_byte_is_given() {
 fn line_ends_count_once() {
     for (line_end, end) in [("\n", " line event"), ("\r", "")] {
         let response = format!("data: a{line_end}data: b{line_end}{line_end}");
-        let expected = [format!("Skipped(16) @17 Receiving{end}"), format!("Finish(Truncated) @17 Receiving{end}")];
+        let expected = [
+            format!("Skipped(16) @17 Receiving{end}"),
+            format!("Finish(Truncated) @17 Receiving{end}"),
+        ];
         gives(response.as_bytes(), LLM, 10, &[&expected[0], &expected[1]]);
     }
     gives(
@@ -291,18 +315,16 @@ fn fields_behind_the_limit_do_not_count() {
         b"data: too long\nretry: 5\nidx: 8\n\n",
         LLM,
         10,
-        &["Skipped(31) @32 Receiving line event", "Finish(Truncated) @32 Receiving line event"],
+        &[
+            "Skipped(31) @32 Receiving line event",
+            "Finish(Truncated) @32 Receiving line event",
+        ],
     );
 }
 
 #[test]
 fn the_id_of_a_block_without_its_end_does_not_count() {
-    gives(
-        b"id: 7\ndata: 1234567890",
-        LLM,
-        12,
-        &["Finish(Truncated) @22 Waiting"],
-    );
+    gives(b"id: 7\ndata: 1234567890", LLM, 12, &["Finish(Truncated) @22 Waiting"]);
 }
 
 #[test]
@@ -335,7 +357,12 @@ fn a_terminal_name_before_the_limit_is_the_end() {
             format!("Done @{end} Complete line event"),
             format!("Finish(Complete) @{end} Complete line event"),
         ];
-        gives(&[block, b"\n"].concat(), LLM, 42, &expected.each_ref().map(String::as_str));
+        gives(
+            &[block, b"\n"].concat(),
+            LLM,
+            42,
+            &expected.each_ref().map(String::as_str),
+        );
     }
     // Nothing is known of the name: an `event` line comes later than the limit was hit, or is what hits it.
     for block in [
@@ -367,7 +394,10 @@ fn a_terminal_name_before_the_limit_is_the_end() {
         b"event: end\ndata: 12345678\n\n",
         Options::event_source(),
         20,
-        &["Skipped(26) @27 Receiving line event", "Finish(Truncated) @27 Receiving line event"],
+        &[
+            "Skipped(26) @27 Receiving line event",
+            "Finish(Truncated) @27 Receiving line event",
+        ],
     );
     // The block has no end yet.
     gives(
@@ -415,7 +445,10 @@ fn text_is_passed_over_as_text() {
         b"data\n<p>The server is busy\n\n",
         LLM,
         10,
-        &["Skipped(27) @28 Receiving line event", "Finish(Truncated) @28 Receiving line event"],
+        &[
+            "Skipped(27) @28 Receiving line event",
+            "Finish(Truncated) @28 Receiving line event",
+        ],
     );
     gives(
         b"<p>The server is busy\n",
@@ -521,7 +554,12 @@ fn a_value_is_passed_over() {
         b"[1,[2,3]]",
         options,
         0,
-        &["Skipped(1) @2 Receiving", "Skipped(5) @8 Receiving", "Done @9 Complete", "Finish(Complete) @9 Complete"],
+        &[
+            "Skipped(1) @2 Receiving",
+            "Skipped(5) @8 Receiving",
+            "Done @9 Complete",
+            "Finish(Complete) @9 Complete",
+        ],
     );
 }
 
@@ -533,7 +571,11 @@ fn a_value_that_is_the_last_one() {
         let expected = if limit < r#"{"done":true,"#.len() {
             vec!["Skipped(31) @31 Receiving", "Finish(Truncated) @31 Receiving"]
         } else {
-            vec!["Skipped(31) @31 Receiving", "Done @31 Complete", "Finish(Complete) @31 Complete"]
+            vec![
+                "Skipped(31) @31 Receiving",
+                "Done @31 Complete",
+                "Finish(Complete) @31 Complete",
+            ]
         };
         gives(value, options, limit, &expected);
     }
@@ -543,7 +585,12 @@ fn a_value_that_is_the_last_one() {
         r#"{"done":false,"context":[1,2,3]}"#,
     ] {
         for limit in 0..value.len() {
-            let given = trace_of(value.as_bytes(), options, Storage::Slice(limit), Cut::all(value.as_bytes()));
+            let given = trace_of(
+                value.as_bytes(),
+                options,
+                Storage::Slice(limit),
+                Cut::all(value.as_bytes()),
+            );
             assert_eq!(given.len(), 2, "{limit} {given:?}");
         }
     }
@@ -581,7 +628,11 @@ fn an_end_mark_alone_makes_it_complete() {
         let response = parts.concat();
         let given = trace_of(&response, options, Storage::Slice(13), Cut::all(&response));
         let last = given.last().expect("an end");
-        assert!(last.contains(&format!("{outcome:?}) @")), "\"{}\" {given:?}", response.escape_ascii());
+        assert!(
+            last.contains(&format!("{outcome:?}) @")),
+            "\"{}\" {given:?}",
+            response.escape_ascii()
+        );
         assert!(given.iter().any(|line| line.contains("Skipped(")), "{given:?}");
     }
 }
@@ -589,11 +640,32 @@ fn an_end_mark_alone_makes_it_complete() {
 #[test]
 fn a_broken_byte_order_mark_is_passed_over() {
     for (response, limit, expected) in [
-        (&b"\xEFx\n\n"[..], 0, &["Skipped(3) @4 Receiving line event", "Finish(Truncated) @4 Receiving line event"][..]),
-        (b"\xEF\xBBx\n\n", 1, &["Skipped(4) @5 Waiting line event", "Finish(Unrecognized) @5 Waiting line event"]),
+        (
+            &b"\xEFx\n\n"[..],
+            0,
+            &[
+                "Skipped(3) @4 Receiving line event",
+                "Finish(Truncated) @4 Receiving line event",
+            ][..],
+        ),
+        (
+            b"\xEF\xBBx\n\n",
+            1,
+            &[
+                "Skipped(4) @5 Waiting line event",
+                "Finish(Unrecognized) @5 Waiting line event",
+            ],
+        ),
         (b"\xEF\xBB", 0, &["Finish(Truncated) @2 Waiting"]),
         (b"\xEF\xBB", 1, &["Finish(Unrecognized) @2 Waiting"]),
-        (b"\xEF\xBB\xBF: a\n", 0, &["Skipped(comment 3) @7 Waiting alive 1 line event", "Finish(KeepAliveOnly) @7 Waiting alive 1 line event"]),
+        (
+            b"\xEF\xBB\xBF: a\n",
+            0,
+            &[
+                "Skipped(comment 3) @7 Waiting alive 1 line event",
+                "Finish(KeepAliveOnly) @7 Waiting alive 1 line event",
+            ],
+        ),
     ] {
         gives(response, LLM, limit, expected);
         gives(response, STREAM, limit, expected);
@@ -645,7 +717,9 @@ struct Unlimited<'m> {
 impl Unlimited<'_> {
     fn read(&mut self, line: &str) {
         let events = &mut self.events;
-        let read = self.parser.push(format!("{line}\n").as_bytes(), |event| events.push(shorter(&format!("{event:?}"))));
+        let read = self.parser.push(format!("{line}\n").as_bytes(), |event| {
+            events.push(shorter(&format!("{event:?}")))
+        });
         read.expect("no limit");
     }
 
@@ -671,7 +745,8 @@ fn value(line: &str) -> &str {
 
 /// The name of a field, once enough has come to know where its value begins.
 fn decided<'n>(beginning: &str, names: &[&'n str]) -> Option<&'n str> {
-    let is_decided = |name: &&&str| beginning.len() > name.len() + 1 && has_name(beginning, name) && beginning.contains(':');
+    let is_decided =
+        |name: &&&str| beginning.len() > name.len() + 1 && has_name(beginning, name) && beginning.contains(':');
     names.iter().find(is_decided).copied()
 }
 
@@ -684,7 +759,11 @@ fn oracle(blocks: &[Vec<&str>], storage: Storage, dialect: Dialect) -> Account {
         events: Vec::new(),
     };
     let is_llm = dialect == Dialect::Llm;
-    let names = if is_llm { &["data", "event", "id", "retry", "error"][..] } else { &["data", "event", "id", "retry"] };
+    let names = if is_llm {
+        &["data", "event", "id", "retry", "error"][..]
+    } else {
+        &["data", "event", "id", "retry"]
+    };
     let is_comment = |line: &str| line.starts_with(':');
     let is_field = |line: &str| names.iter().any(|name| has_name(line, name));
     let is_data = |line: &str| has_name(line, "data") || is_llm && has_name(line, "error");
@@ -742,12 +821,19 @@ fn oracle(blocks: &[Vec<&str>], storage: Storage, dialect: Dialect) -> Account {
 
         let beginning = &first[..limit - counted];
         let field = decided(beginning, names);
-        let mut data: Vec<_> = fit.iter().filter(|line| is_data(line)).map(|line| value(line)).collect();
+        let mut data: Vec<_> = fit
+            .iter()
+            .filter(|line| is_data(line))
+            .map(|line| value(line))
+            .collect();
         if matches!(field, Some("data" | "error")) {
             data.push(value(beginning));
         }
         let data = data.join("\n");
-        let event = fit.iter().rfind(|line| has_name(line, "event")).map_or("", |line| value(line));
+        let event = fit
+            .iter()
+            .rfind(|line| has_name(line, "event"))
+            .map_or("", |line| value(line));
         let name = llm_response::Data::new(event.as_bytes(), b"", data.as_bytes()).name();
         let is_error = is_llm && (fit.iter().any(|line| has_name(line, "error")) || field == Some("error"));
         let is_last = is_llm
@@ -763,7 +849,11 @@ fn oracle(blocks: &[Vec<&str>], storage: Storage, dialect: Dialect) -> Account {
             unlimited.read(&format!("id: {id}"));
         }
         unlimited.read("");
-        let len: usize = lines.iter().filter(|line| !is_comment(line)).map(|line| line.len() + 1).sum();
+        let len: usize = lines
+            .iter()
+            .filter(|line| !is_comment(line))
+            .map(|line| line.len() + 1)
+            .sum();
         unlimited.events.push(format!("Skipped({len})"));
         skipped_text |= is_text;
         skipped_output |= !is_text;
@@ -816,11 +906,38 @@ fn account<'c, B: Buffer>(mut parser: Parser<B>, chunks: impl IntoIterator<Item 
 
 fn line() -> impl Strategy<Value = &'static str> {
     const LINES: [&str; 32] = [
-        "data: {\"a\":1}", "data: {}", "data:", "data", "data: 12345678901234567890", "data: 1", "data: [DONE]",
-        "data: {\"type\":\"message_stop\",\"a\":\"123456789\"}", "data: {\"type\":\"end\"}", "error: {}", "error",
-        "event: message_stop", "event: end", "event:response.completed", "event: x", "event", "event:", "events: 1",
-        "id: 7", "id: 123456789", "id", "id:", "idx", "retry: 5", "retry: 123456789", "<p>", "<p>The server is busy</p>",
-        "dat", "[DONE]", ": a", ": a comment that is long", ":",
+        "data: {\"a\":1}",
+        "data: {}",
+        "data:",
+        "data",
+        "data: 12345678901234567890",
+        "data: 1",
+        "data: [DONE]",
+        "data: {\"type\":\"message_stop\",\"a\":\"123456789\"}",
+        "data: {\"type\":\"end\"}",
+        "error: {}",
+        "error",
+        "event: message_stop",
+        "event: end",
+        "event:response.completed",
+        "event: x",
+        "event",
+        "event:",
+        "events: 1",
+        "id: 7",
+        "id: 123456789",
+        "id",
+        "id:",
+        "idx",
+        "retry: 5",
+        "retry: 123456789",
+        "<p>",
+        "<p>The server is busy</p>",
+        "dat",
+        "[DONE]",
+        ": a",
+        ": a comment that is long",
+        ":",
     ];
     select(&LINES[..])
 }
