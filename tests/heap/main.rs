@@ -315,8 +315,6 @@ fn nothing_is_held_after_an_error_and_by_a_parser_that_is_dropped() {
 /// Beside the limit and the id.
 const CONSTANT: usize = 4096;
 
-/// Whatever a server sends: the limit, the last event id, and a constant.
-
 /// What is passed over needs constant memory, whatever its length and however it comes.
 #[test]
 fn what_is_passed_over_is_not_held() {
@@ -357,6 +355,7 @@ fn what_is_passed_over_is_not_held() {
     }
 }
 
+/// Whatever a server sends: the limit, the last event id, and a constant.
 #[test]
 fn growth_is_bounded_by_the_limit() {
     let floods: [(&str, &str); 9] = [
