@@ -146,7 +146,7 @@ impl<B: Buffer> Parser<B> {
                 Stage::AfterBody => self.after_body(chunk)?,
                 Stage::BetweenValues => self.between_values(chunk)?,
                 Stage::Value(lex) => self.value(lex, chunk)?,
-                Stage::Skip(skip) => self.skip(skip, chunk),
+                Stage::Skip(skip) => self.skip(skip, chunk)?,
                 Stage::Failed(fault) => return Err(fault),
             };
             if found.is_some() || chunk.is_empty() {

@@ -78,7 +78,7 @@ impl<B: Buffer> Parser<B> {
     }
 
     /// Stores more of an open line where it belongs, and says what it has turned out to be.
-    #[inline]
+    #[inline(always)] // into its one warm caller
     pub(super) fn store_piece(&mut self, mut line: OpenLine, mut piece: &[u8]) -> OpenLine {
         if line == OpenLine::Name && !piece.is_empty() {
             let stored = self.store.line().len();

@@ -254,8 +254,14 @@ impl<B: Buffer> Parser<B> {
 
     /// The block, which the end of the input ended. An open line that was no field stays behind the log.
     fn gather_at_end(&mut self, left: &Leftover) -> Gathered {
-        let has_line = left.of_line.is_some() || left.is_bare_done;
-        self.store.gather(self.state.block, has_line)
+        self.gather_without_end(left.of_line.is_some() || left.is_bare_done)
+    }
+
+    /// A block that has not come to its blank line. Apart from [`Parser::end_block`], whose way is warm.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn gather_without_end(&mut self, before_line: bool) -> Gathered {
+        self.store.gather(self.state.block, before_line)
     }
 
     /// R12.

@@ -51,7 +51,7 @@ impl<B: Buffer> Parser<B> {
         let mut rest = &BYTE_ORDER_MARK[..taken];
         let begun = self.begin_line(&mut rest);
         if let Stage::Skip(skip) = self.state.stage {
-            self.skip(skip, &mut rest); // finds nothing in these bytes
+            self.skip(skip, &mut rest)?; // finds nothing in these bytes
         }
         self.state.position += (taken - rest.len()) as u64;
         begun

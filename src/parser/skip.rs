@@ -38,9 +38,9 @@ impl<B: Buffer> Parser<B> {
 
     /// A line that lies whole in the chunk does not fit.
     #[cold]
-    pub(super) fn whole_line_too_long(&mut self, fields: &mut Fields<'_>, chunk: &mut &[u8]) -> Result<(), Fault> {
+    pub(super) fn whole_line_too_long(&mut self, mut fields: Fields<'_>, chunk: &mut &[u8]) -> Result<(), Fault> {
         if self.is_skipping() {
-            self.store_fields(fields);
+            self.store_fields(&mut fields);
         }
         self.new_line_too_long(chunk)
     }
@@ -141,7 +141,7 @@ impl<B: Buffer> Parser<B> {
         }
 
         let flags = self.state.block;
-        let gathered = self.store.gather(flags, false);
+        let gathered = self.gather_without_end(false);
         if self.state.is_llm() && !is_event && !flags.any(BlockFlags::ERROR) {
             let block = gathered.block();
             let name = match self.lend_part(block.event) {
@@ -175,13 +175,14 @@ impl<B: Buffer> Parser<B> {
 
     /// Takes more of an event that is passed over, from a chunk that is not empty.
     #[cold]
-    pub(super) fn skip<'c>(&mut self, skip: Skip, chunk: &mut &'c [u8]) -> Found<'c> {
-        match skip {
+    #[inline(never)]
+    pub(super) fn skip<'c>(&mut self, skip: Skip, chunk: &mut &'c [u8]) -> Step<'c> {
+        Ok(match skip {
             Skip::Comment | Skip::BlockSkippedComment => self.skip_comment(chunk),
             Skip::BlockComment => self.comment_in_skipped(chunk),
             Skip::Body | Skip::Value => self.skip_json(chunk),
             _ => self.skip_block(skip, chunk),
-        }
+        })
     }
 
     fn skip_block<'c>(&mut self, mut skip: Skip, chunk: &mut &'c [u8]) -> Found<'c> {

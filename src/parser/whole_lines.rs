@@ -60,7 +60,7 @@ impl<B: Buffer> Parser<B> {
             let counted = len + usize::from(!matches!(kind, Line::Comment(_)));
             if !self.state.room().fits(counted) {
                 *chunk = rest;
-                return self.whole_line_too_long(&mut fields, chunk).map(|()| None);
+                return self.whole_line_too_long(fields, chunk).map(|()| None);
             }
             stage = Stage::after(after[0]);
             rest = &after[1..];
