@@ -127,7 +127,12 @@ impl<B: Buffer> Parser<B> {
         let mut stage = Skip::Line;
         match line {
             None => stage = Skip::LineStart,
-            Some(OpenLine::Value(field @ (Field::Data | Field::Error))) => self.end_value(field),
+            Some(OpenLine::Value(field @ (Field::Data | Field::Error))) => {
+                self.state.block.insert(BlockFlags::DATA_IN_LOG);
+                if field == Field::Error {
+                    self.state.block.insert(BlockFlags::ERROR);
+                }
+            }
             Some(OpenLine::Value(field)) => (is_event, is_id) = (field == Field::Event, field == Field::Id),
             Some(_) => {
                 let text = self.store.line();
