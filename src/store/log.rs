@@ -158,7 +158,6 @@ impl<B: Buffer> Store<B> {
 
     /// The block has ended: where its name and its data are. The log ends before the open line if `before_line`. It is no
     /// log any more: [`Store::clear_next`] comes next.
-    #[inline(always)] // into its one warm caller, the end of a block
     pub(crate) fn gather(&mut self, flags: BlockFlags, before_line: bool) -> Gathered {
         let end = if before_line {
             self.line_start
