@@ -134,7 +134,7 @@
 //! * *Memory is bounded* by [`Options::max_len`] plus the last event id. A waiting parser holds the last event id alone.
 //!   [`guide::limits`] has the details, also for the adapters.
 //! * *No input causes a panic, and nothing is dropped silently.* What is not an event is an [`Event::Unknown`], an
-//!   [`Error`] with its offset, or [`Finish::rest`].
+//!   [`Event::Skipped`], an [`Error`] with its offset, or [`Finish::rest`].
 //! * *No I/O, no clock, no `unsafe`, no recursion.*
 //!
 //! # Guide
@@ -172,8 +172,8 @@ pub use adapters::{Expired, Timer, Watchdog};
 #[cfg(feature = "bytes")]
 pub use adapters::{OwnedBody, OwnedData, OwnedEvent, OwnedFinish, OwnedKeepAlive};
 pub use error::{Error, ErrorKind};
-pub use event::{Body, Data, Event, KeepAlive};
-pub use options::{Dialect, Format, Options};
+pub use event::{Body, Data, Event, KeepAlive, Skipped};
+pub use options::{Dialect, Format, Options, Oversize};
 pub use outcome::{Finish, Outcome, Phase};
 pub use parser::Parser;
 pub use state::{Detached, Found};

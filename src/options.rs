@@ -22,6 +22,7 @@ pub struct Options {
     pub(crate) max_len: usize,
     pub(crate) end_mark: bool,
     pub(crate) lenient_end: bool,
+    pub(crate) oversize: Oversize,
 }
 
 impl Options {
@@ -33,6 +34,7 @@ impl Options {
             max_len: DEFAULT_MAX_LEN,
             end_mark: true,
             lenient_end: false,
+            oversize: Oversize::Fail,
         }
     }
 
@@ -57,7 +59,8 @@ impl Options {
     ///
     /// Counted, whether or not it had to be stored, are the lines of one block with their ends, one comment beside the
     /// block that it interrupts, or a JSON body. The first byte too many ends the response with
-    /// [`ErrorKind::TooLong`](crate::ErrorKind::TooLong); the parser then gives back what it held. A
+    /// [`ErrorKind::TooLong`](crate::ErrorKind::TooLong), unless [`Options::oversize`] says that the event is to be passed
+    /// over; either way the parser gives back what it held. A
     /// [`SliceBuffer`](crate::SliceBuffer) lowers the limit to its size, for an event stream less the last event id.
     pub const fn max_len(mut self, max_len: usize) -> Self {
         self.max_len = max_len;
@@ -102,6 +105,31 @@ impl Options {
         self
     }
 
+    /// What to do with an event that is larger than the limit. The default is [`Oversize::Fail`].
+    ///
+    /// ```
+    /// use llm_response::{Event, Options, Oversize, Parser};
+    ///
+    /// let mut memory = [0; 64];
+    /// let mut parser = Parser::in_memory(&mut memory, Options::new().oversize(Oversize::Skip));
+    /// let mut given = Vec::new();
+    /// for line in ["data: {\"text\":\"Hel\"}\n\n", &format!("data: {}\n\n", "x".repeat(1000)), "data: {\"text\":\"lo\"}\n\n"] {
+    ///     parser.push(line.as_bytes(), |event| {
+    ///         given.push(match event {
+    ///             Event::Data(data) => data.to_str().unwrap().to_owned(),
+    ///             Event::Skipped(skipped) => format!("{} bytes skipped", skipped.len()),
+    ///             other => panic!("{other:?}"),
+    ///         });
+    ///     })?;
+    /// }
+    /// assert_eq!(given, ["{\"text\":\"Hel\"}", "1007 bytes skipped", "{\"text\":\"lo\"}"]);
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub const fn oversize(mut self, oversize: Oversize) -> Self {
+        self.oversize = oversize;
+        self
+    }
+
     /// The format that was set.
     pub const fn get_format(&self) -> Format {
         self.format
@@ -125,6 +153,11 @@ impl Options {
     /// Whether a last event that lacks its blank line is given in [`Dialect::EventSource`] too.
     pub const fn get_lenient_end(&self) -> bool {
         self.lenient_end
+    }
+
+    /// What to do with an event that is larger than the limit.
+    pub const fn get_oversize(&self) -> Oversize {
+        self.oversize
     }
 }
 
@@ -166,4 +199,21 @@ pub enum Dialect {
     /// As the HTML standard has them: each block with data is an event, a block without its blank line is none, and there
     /// is no end mark, so that no outcome is [`Outcome::Unfinished`](crate::Outcome::Unfinished).
     EventSource,
+}
+
+/// What to do with an event that is larger than the limit in force: [`Options::max_len`], or the size of a
+/// [`SliceBuffer`](crate::SliceBuffer).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Oversize {
+    /// The response ends with [`ErrorKind::TooLong`](crate::ErrorKind::TooLong).
+    #[default]
+    Fail,
+    /// The event is passed over: the parser drops what it holds of it, reads on to its end without storing anything, and
+    /// reports it there as [`Event::Skipped`](crate::Event::Skipped). Then it reads on as before.
+    ///
+    /// An output that was passed over is missing from the response. So the outcome is
+    /// [`Truncated`](crate::Outcome::Truncated) unless the end mark came, and it is never safe to retry. [`guide::limits`](crate::guide::limits)
+    /// says what still counts of such an event.
+    Skip,
 }

@@ -70,7 +70,8 @@ pub enum Outcome {
     /// Whole events came, but no end mark: some servers send none, see [`Options::end_mark`](crate::Options::end_mark).
     /// If the server sends one, the answer is incomplete.
     Unfinished,
-    /// The response ends within an event or a body: a part of the output is missing, and what came was billed.
+    /// The response ends within an event or a body: a part of the output is missing, and what came was billed. Or an event
+    /// was passed over ([`Oversize::Skip`](crate::Oversize::Skip)), and no end mark came.
     Truncated,
     /// Lines came that belong to no event stream, such as an HTML page or plain text: look at the
     /// [`Event::Unknown`] lines and the HTTP status.

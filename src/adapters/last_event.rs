@@ -3,7 +3,7 @@
 
 use core::ops::Range;
 
-use crate::{Body, Data, Event, KeepAlive};
+use crate::{Body, Data, Event, KeepAlive, Skipped};
 
 /// An [`Event`] without its borrow.
 #[derive(Clone, Copy)]
@@ -23,6 +23,7 @@ enum Kind {
     Done,
     Body,
     Unknown,
+    Skipped(Skipped),
 }
 
 #[derive(Clone, Copy)]
@@ -41,6 +42,7 @@ impl LastEvent {
             Event::Done => (Kind::Done, &[][..], &[][..]),
             Event::Body(body) => (Kind::Body, &[][..], body.as_bytes()),
             Event::Unknown(line) => (Kind::Unknown, &[][..], *line),
+            Event::Skipped(skipped) => (Kind::Skipped(*skipped), &[][..], &[][..]),
         };
         Self {
             kind,
@@ -62,6 +64,7 @@ impl LastEvent {
             Kind::Done => Event::Done,
             Kind::Body => Event::Body(Body::new(main)),
             Kind::Unknown => Event::Unknown(main),
+            Kind::Skipped(skipped) => Event::Skipped(skipped),
         }
     }
 }

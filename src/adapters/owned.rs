@@ -187,6 +187,7 @@ fn own(event: &Event<'_>, chunk: &Bytes, own_main: impl FnOnce(&[u8]) -> Bytes) 
         Event::Done => OwnedEvent::Done,
         Event::Body(body) => OwnedEvent::Body(OwnedBody::new(own_main(body.as_bytes()))),
         Event::Unknown(line) => OwnedEvent::Unknown(own_main(line)),
+        Event::Skipped(skipped) => OwnedEvent::Skipped(*skipped),
     }
 }
 
@@ -204,7 +205,7 @@ fn main_part<'a>(event: &Event<'a>) -> &'a [u8] {
         Event::KeepAlive(KeepAlive::Comment(bytes)) | Event::Unknown(bytes) => bytes,
         Event::KeepAlive(KeepAlive::Ping(data)) | Event::Data(data) => data.as_bytes(),
         Event::Body(body) => Body::as_bytes(body),
-        Event::KeepAlive(KeepAlive::BlankLine) | Event::Done => &[],
+        Event::KeepAlive(KeepAlive::BlankLine) | Event::Done | Event::Skipped(_) => &[],
     }
 }
 
@@ -213,7 +214,7 @@ fn set_main_part(event: &mut OwnedEvent, main: Bytes) {
         OwnedEvent::KeepAlive(OwnedKeepAlive::Comment(bytes)) | OwnedEvent::Unknown(bytes) => *bytes = main,
         OwnedEvent::KeepAlive(OwnedKeepAlive::Ping(data)) | OwnedEvent::Data(data) => data.data = main,
         OwnedEvent::Body(body) => body.bytes = main,
-        OwnedEvent::KeepAlive(OwnedKeepAlive::BlankLine) | OwnedEvent::Done => {}
+        OwnedEvent::KeepAlive(OwnedKeepAlive::BlankLine) | OwnedEvent::Done | OwnedEvent::Skipped(_) => {}
     }
 }
 

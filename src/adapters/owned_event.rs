@@ -8,7 +8,7 @@ use core::{
 
 use bytes::Bytes;
 
-use crate::{Body, Data, Event, Finish, KeepAlive, Outcome};
+use crate::{Body, Data, Event, Finish, KeepAlive, Outcome, Skipped};
 
 /// An [`Event`] that owns its bytes: `'static`, `Send` and `Sync`, and cheap to clone.
 ///
@@ -48,6 +48,8 @@ pub enum OwnedEvent {
     Body(OwnedBody),
     /// As [`Event::Unknown`].
     Unknown(Bytes),
+    /// As [`Event::Skipped`].
+    Skipped(Skipped),
 }
 
 impl OwnedEvent {
@@ -69,6 +71,7 @@ impl OwnedEvent {
             Self::Done => Event::Done,
             Self::Body(body) => Event::Body(body.as_body()),
             Self::Unknown(line) => Event::Unknown(line),
+            Self::Skipped(skipped) => Event::Skipped(*skipped),
         }
     }
 

@@ -324,7 +324,7 @@ impl<R: Read, B: Buffer> EventReader<R, B> {
                 Some(found) => return Ok(Some(self.lend(found))),
                 None => {
                     let last = self.finish()?;
-                    return Ok(last.filter(|event| !matches!(event, Event::KeepAlive(_))));
+                    return Ok(last.filter(|event| !event.is_keep_alive()));
                 }
             }
         }

@@ -29,7 +29,7 @@ use crate::{Buffer, Event, Parser, Phase};
 ///   [`Outcome::is_safe_to_retry`](crate::Outcome::is_safe_to_retry). After a stall it never is: output was billed.
 ///
 /// Output is [`Event::Data`], [`Event::Body`], [`Event::Done`], and [`Event::Unknown`] too: text where there should be
-/// none is an answer, and no reason to wait. The bytes of a JSON body are output as they come, if
+/// none is an answer, and no reason to wait. So is [`Event::Skipped`], unless it was a comment. The bytes of a JSON body are output as they come, if
 /// [`observe`](Self::observe) is called.
 ///
 /// # How to use it
@@ -190,15 +190,15 @@ impl Watchdog {
     pub fn on_event(&mut self, event: &Event<'_>, now: Duration) {
         self.on_bytes(now);
         match event {
-            Event::KeepAlive(_) => {
+            event if event.is_keep_alive() => {
                 self.keep_alives = self.keep_alives.saturating_add(1);
                 self.has_lines |= self.first_output.is_some();
             }
-            Event::Data(_) | Event::Body(_) => {
+            Event::Data(_) | Event::Body(_) | Event::Skipped(_) => {
                 self.on_output(now);
                 self.first_data.get_or_insert(now);
             }
-            Event::Done | Event::Unknown(_) => self.on_output(now),
+            _ => self.on_output(now),
         }
     }
 

@@ -32,6 +32,19 @@ pub enum Event<'a> {
     Body(Body<'a>),
     /// A line that is no comment and no known field, such as HTML or an error in plain text: log it.
     Unknown(&'a [u8]),
+    /// An event that is larger than the limit, and was passed over. Only with [`Oversize::Skip`](crate::Oversize::Skip).
+    Skipped(Skipped),
+}
+
+impl Event<'_> {
+    /// Whether it is a sign of activity, without output: a [`KeepAlive`], or a comment that was passed over.
+    pub(crate) const fn is_keep_alive(&self) -> bool {
+        match self {
+            Self::KeepAlive(_) => true,
+            Self::Skipped(skipped) => skipped.is_keep_alive(),
+            _ => false,
+        }
+    }
 }
 
 /// A sign of activity: the connection works, and there is no output yet.
@@ -314,6 +327,80 @@ impl AsRef<[u8]> for Body<'_> {
     }
 }
 
+/// An event that is larger than the limit, and was passed over ([`Oversize::Skip`](crate::Oversize::Skip)).
+///
+/// ```
+/// use llm_response::{Event, Options, Oversize, Parser};
+///
+/// let mut memory = [0; 64];
+/// let mut parser = Parser::in_memory(&mut memory, Options::new().oversize(Oversize::Skip));
+/// parser.push(b"event: response.completed\ndata: {\"response\":{\"output\":[\"", |event| panic!("{event:?}"))?;
+/// parser.push(&[b'x'; 5000], |event| panic!("{event:?}"))?;
+///
+/// let mut chunk = &b"\"]}}\n\n"[..];
+/// let Some(Event::Skipped(skipped)) = parser.next_event(&mut chunk)? else { panic!() };
+/// assert_eq!(skipped.len(), 26 + 5035); // both lines, with one byte for the end of each
+/// assert!(!skipped.is_keep_alive());
+/// assert_eq!(parser.next_event(&mut chunk)?, Some(Event::Done)); // its name says that it is the last
+/// # Ok::<(), llm_response::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    len: u64,
+    pub(crate) kind: SkippedKind,
+}
+
+/// What was passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SkippedKind {
+    /// A comment.
+    Comment,
+    /// Lines of which those that were looked at are no fields.
+    Text,
+    /// What may have been output.
+    Output,
+}
+
+impl Skipped {
+    pub(crate) const fn of(kind: SkippedKind, len: u64) -> Self {
+        Self { len, kind }
+    }
+
+    /// An event of `len` bytes that was passed over, for a caller's own tests.
+    pub const fn new(len: u64) -> Self {
+        Self::of(SkippedKind::Output, len)
+    }
+
+    /// A comment of `len` bytes that was passed over, for a caller's own tests.
+    pub const fn comment(len: u64) -> Self {
+        Self::of(SkippedKind::Comment, len)
+    }
+
+    /// Its length in bytes, as [`Options::max_len`](crate::Options::max_len) counts it: the lines of a block that are no
+    /// comments, each with one byte for its end; a comment without its line end; a body or a value from its first byte
+    /// to its last. Where `usize` is shorter than 64 bits it counts up to `usize::MAX`.
+    #[allow(clippy::len_without_is_empty, reason = "it is never empty")]
+    pub const fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Whether it was a comment: a sign of activity, and no output is missing.
+    ///
+    /// ```
+    /// use llm_response::{Event, Options, Oversize, Parser};
+    ///
+    /// let mut parser = Parser::in_memory(&mut [], Options::new().oversize(Oversize::Skip));
+    /// let mut chunk = &b": queued\n"[..];
+    /// let Some(Event::Skipped(skipped)) = parser.next_event(&mut chunk)? else { panic!() };
+    /// assert!(skipped.is_keep_alive());
+    /// assert_eq!((skipped.len(), parser.keep_alives()), (8, 1));
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub const fn is_keep_alive(&self) -> bool {
+        matches!(self.kind, SkippedKind::Comment)
+    }
+}
+
 /// Bytes as escaped text, so that a trace can be read.
 pub(crate) struct Escaped<'a>(pub(crate) &'a [u8]);
 
@@ -331,6 +418,7 @@ impl fmt::Debug for Event<'_> {
             Self::Done => f.write_str("Done"),
             Self::Body(body) => body.fmt(f),
             Self::Unknown(line) => f.debug_tuple("Unknown").field(&Escaped(line)).finish(),
+            Self::Skipped(skipped) => skipped.fmt(f),
         }
     }
 }

@@ -32,6 +32,9 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! With [`Oversize::Skip`](crate::Oversize::Skip), a response of which something was passed over is `Truncated` unless its end mark
+//! came: see [`limits`](super::limits#passing-over-what-is-too-large).
+//!
 //! If a server never sends an end mark, set [`Options::end_mark`](crate::Options::end_mark) to `false`: whole events are then
 //! `Complete`. With feature `serde`, `chat::Conclusion` joins the outcome, the API's error and the finish reason.
 //!

@@ -120,6 +120,7 @@ impl<B: Buffer> Parser<B> {
                 Stage::AfterBody => self.after_body(chunk)?,
                 Stage::BetweenValues => self.between_values(chunk)?,
                 Stage::Value(lex) => self.value(lex, chunk)?,
+                Stage::Skip(skip) => self.skip(skip, chunk)?,
                 Stage::Failed(fault) => return Err(fault),
             };
             if found.is_some() || chunk.is_empty() {
@@ -148,6 +149,7 @@ impl<B: Buffer> Parser<B> {
                 state.facts.insert(if is_second { Facts::BODIES } else { Facts::BODY });
             }
             Finding::Unknown(_) => state.facts.insert(Facts::UNKNOWN),
+            Finding::Skipped(skipped) => state.note_skipped(*skipped),
         }
         if !self.state.control.any(Control::LENT) {
             self.give_back();

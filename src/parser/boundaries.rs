@@ -1,7 +1,10 @@
 //! Where a proxy may insert something, and what (R15).
 
 use super::Parser;
-use crate::{Buffer, Format, state::Stage};
+use crate::{
+    Buffer, Format,
+    state::{Skip, Stage},
+};
 
 impl<B: Buffer> Parser<B> {
     /// Whether the next byte would begin a line of an event stream, or nothing but line ends has come yet (R15): where a
@@ -19,7 +22,7 @@ impl<B: Buffer> Parser<B> {
     pub fn at_line_boundary(&self) -> bool {
         match self.state.stage {
             Stage::LeadIn(lead_in) => lead_in.is_at_boundary() && !self.is_json(),
-            Stage::LineStart | Stage::AfterComment => true,
+            Stage::LineStart | Stage::AfterComment | Stage::Skip(Skip::LineStart) => true,
             _ => false,
         }
     }

@@ -11,7 +11,7 @@ use crate::{
         field::Field,
         json::{self, Lex},
     },
-    state::{BlockFlags, Control, Facts, Fault, Finding, LeadIn, OpenLine, Part, Stage},
+    state::{BlockFlags, Control, Facts, Fault, Finding, LeadIn, OpenLine, Part, Skip, Stage},
     store::Gathered,
 };
 
@@ -113,13 +113,14 @@ impl<B: Buffer> Parser<B> {
                 self.end_of_lines(stage.open_line())
             }
             Stage::Body(lex) => self.end_of_body(lex),
-            Stage::AfterBody if self.is_json() => End::of(Outcome::Complete),
+            Stage::AfterBody if self.is_json() && !self.state.facts.any(Facts::SKIPPED) => End::of(Outcome::Complete),
             Stage::AfterBody => End::of(self.outcome_of_stream(None, false)),
             Stage::BetweenValues if self.is_in_array() && !self.state.facts.any(Facts::RECEIVING) => {
                 End::of(Outcome::Truncated)
             }
             Stage::BetweenValues => End::of(self.outcome_of_values(None)),
             Stage::Value(lex) => self.end_of_value(lex),
+            Stage::Skip(skip) => self.end_of_skipped(skip),
         })
     }
 
@@ -165,6 +166,29 @@ impl<B: Buffer> Parser<B> {
         } else {
             self.unfinished(found)
         }
+    }
+
+    // ---- What is passed over --------------------------------------------------------------------------------------
+
+    fn end_of_skipped(&mut self, skip: Skip) -> End {
+        let found = self.found_at_end_of_skipped(skip);
+        let mut end = match skip {
+            Skip::Comment => self.end_of_lines(None),
+            Skip::Body | Skip::Value => self.truncated_json(Part::EMPTY),
+            _ if self.is_lenient() && self.has_ended(None) => End::of(Outcome::Complete),
+            _ if self.is_lenient() && self.state.block.any(BlockFlags::TEXT) && !self.has_output(None) => {
+                End::of(Outcome::Unrecognized)
+            }
+            _ => End::of(Outcome::Truncated),
+        };
+        let is_given = self.is_lenient() || matches!(skip, Skip::Body | Skip::Value);
+        if is_given && end.found.is_none() && found.is_some() {
+            end.found = found;
+            if end.outcome == Outcome::Empty {
+                end.outcome = Outcome::KeepAliveOnly;
+            }
+        }
+        end
     }
 
     // ---- R11, R12: lines ------------------------------------------------------------------------------------------
@@ -230,8 +254,14 @@ impl<B: Buffer> Parser<B> {
 
     /// The block, which the end of the input ended. An open line that was no field stays behind the log.
     fn gather_at_end(&mut self, left: &Leftover) -> Gathered {
-        let has_line = left.of_line.is_some() || left.is_bare_done;
-        self.store.gather(self.state.block, has_line)
+        self.gather_without_end(left.of_line.is_some() || left.is_bare_done)
+    }
+
+    /// A block that has not come to its blank line. Apart from [`Parser::end_block`], whose way is warm.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn gather_without_end(&mut self, before_line: bool) -> Gathered {
+        self.store.gather(self.state.block, before_line)
     }
 
     /// R12.
@@ -311,7 +341,8 @@ impl<B: Buffer> Parser<B> {
     /// R11: whether the response has come to its end, whatever it left open.
     fn has_ended(&self, found: Option<Finding<Part<'_>>>) -> bool {
         let facts = self.state.facts;
-        let is_one_body = facts.any(Facts::BODY) && !facts.any(Facts::BODIES) && !self.has_output(found);
+        let is_one_body = facts.any(Facts::BODY) && !facts.any(Facts::BODIES) && !facts.any(Facts::SKIPPED);
+        let is_one_body = is_one_body && !self.has_output(found);
         facts.any(Facts::DONE) || is_one_body
     }
 
@@ -341,7 +372,9 @@ impl<B: Buffer> Parser<B> {
         let has_data = facts.any(Facts::DATA) || matches!(found, Some(Finding::Data(_)));
         let is_by_standard = !self.state.is_llm() && !self.is_json() && (has_data || facts.any(Facts::BODY));
         let is_by_options = !self.state.settings.end_mark && has_data && !self.is_in_array();
-        if is_by_standard || is_by_options {
+        if facts.any(Facts::SKIPPED) {
+            Outcome::Truncated
+        } else if is_by_standard || is_by_options {
             Outcome::Complete
         } else {
             Outcome::Unfinished

@@ -48,7 +48,10 @@ impl<B: Buffer> Parser<B> {
             Lex::Scalar => json::scalar_end(chunk, self.is_in_array()),
             _ => json::body_end(&mut lex, self.state.depth(), chunk),
         };
-        let Some(data) = self.take_json(chunk, end)? else {
+        let Ok(taken) = self.take_json(chunk, end) else {
+            return self.json_too_long(lex, chunk, end);
+        };
+        let Some(data) = taken else {
             self.state.stage = Stage::Value(lex);
             return Ok(None);
         };

@@ -50,6 +50,9 @@ impl<B: Buffer> Parser<B> {
         self.begin(first)?;
         let mut rest = &BYTE_ORDER_MARK[..taken];
         let begun = self.begin_line(&mut rest);
+        if let Stage::Skip(skip) = self.state.stage {
+            self.skip(skip, &mut rest)?; // finds nothing in these bytes
+        }
         self.state.position += (taken - rest.len()) as u64;
         begun
     }

@@ -38,6 +38,7 @@ impl<B: Buffer> Parser<B> {
             Finding::Done => Event::Done,
             Finding::Body(bytes) => Event::Body(Body::new(self.lend_part(bytes))),
             Finding::Unknown(line) => Event::Unknown(self.lend_part(line)),
+            Finding::Skipped(skipped) => Event::Skipped(skipped),
         }
     }
 

@@ -6,7 +6,8 @@
 //!                                ├── whole_lines, cut_line         lines (R3–R5)   │
 //!                                │   block        what a blank line means (R6)     │
 //!                                ├── body         JSON (R8, R16)                   │
-//!                                └── json_stream  value by value (R17) ────────────┘
+//!                                ├── json_stream  value by value (R17)             │
+//!                                └── skip         what is too large (R9) ──────────┘
 //! end ────► finish (R11–R13)
 //! ```
 //!
@@ -36,6 +37,7 @@ mod json_stream;
 mod lead_in;
 mod lend;
 mod memory;
+mod skip;
 mod usual;
 mod whole_lines;
 
@@ -299,7 +301,8 @@ impl<B: Buffer> Parser<B> {
         self.state.position
     }
 
-    /// How many [`Event::KeepAlive`]s there have been, those that were passed over and that of `finish` included.
+    /// How many [`Event::KeepAlive`]s there have been, those that were passed over and that of `finish` included: also by
+    /// [`Oversize::Skip`](crate::Oversize::Skip).
     pub fn keep_alives(&self) -> u64 {
         self.state.keep_alives
     }

@@ -78,8 +78,13 @@ set! {
         RETRY = 1 << 8;
         /// The values are the elements of an array (R17).
         ARRAY = 1 << 9;
+        /// Something too large was passed over that is no comment.
+        SKIPPED = 1 << 10;
         /// What a `Data` is to all of these.
         OF_DATA = Self::RECEIVING.0 | Self::OUTPUT.0 | Self::DATA.0;
+        /// What a `Skipped` is to them, of text and of anything else.
+        OF_SKIPPED_TEXT = Self::UNKNOWN.0 | Self::SKIPPED.0;
+        OF_SKIPPED = Self::RECEIVING.0 | Self::OUTPUT.0 | Self::SKIPPED.0;
     }
 }
 
@@ -92,6 +97,8 @@ set! {
         LENT = 1 << 1;
         /// Something was stored since memory was given back.
         SPARE = 1 << 2;
+        /// `Done` follows what is being passed over.
+        SKIPS_LAST = 1 << 3;
         /// What makes the next call more than taking bytes.
         INTERRUPTS = Self::DONE_NEXT.0 | Self::LENT.0;
     }

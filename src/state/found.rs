@@ -3,6 +3,8 @@
 //! A finding borrows from the chunk alone and names what is stored by its place. So a step can be followed by another one,
 //! or passed over, before the event is tied to the parser.
 
+use crate::Skipped;
+
 /// Bytes of an event.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Part<'c> {
@@ -35,12 +37,17 @@ pub(crate) enum Finding<P> {
     Done,
     Body(P),
     Unknown(P),
+    Skipped(Skipped),
 }
 
 impl<P> Finding<P> {
     #[inline]
     pub(crate) const fn is_keep_alive(&self) -> bool {
-        matches!(self, Self::Comment(_) | Self::BlankLine | Self::Ping(_))
+        match self {
+            Self::Comment(_) | Self::BlankLine | Self::Ping(_) => true,
+            Self::Skipped(skipped) => skipped.is_keep_alive(),
+            _ => false,
+        }
     }
 
     /// The same event with its parts named otherwise.
@@ -58,6 +65,7 @@ impl<P> Finding<P> {
             Self::Done => Finding::Done,
             Self::Body(bytes) => Finding::Body(part(bytes)),
             Self::Unknown(line) => Finding::Unknown(part(line)),
+            Self::Skipped(skipped) => Finding::Skipped(skipped),
         }
     }
 }
@@ -89,7 +97,8 @@ impl<P> Finding<P> {
 pub struct Found<'c>(pub(crate) Finding<Part<'c>>);
 
 impl<'c> Found<'c> {
-    /// Whether the event is an [`Event::KeepAlive`](crate::Event::KeepAlive).
+    /// Whether the event is an [`Event::KeepAlive`](crate::Event::KeepAlive), or a comment that was passed over
+    /// ([`Skipped::is_keep_alive`](crate::Skipped::is_keep_alive)).
     #[inline]
     pub const fn is_keep_alive(&self) -> bool {
         self.0.is_keep_alive()
@@ -148,7 +157,8 @@ impl<'c> Found<'c> {
 pub struct Detached(Finding<Place>);
 
 impl Detached {
-    /// Whether the event is an [`Event::KeepAlive`](crate::Event::KeepAlive).
+    /// Whether the event is an [`Event::KeepAlive`](crate::Event::KeepAlive), or a comment that was passed over
+    /// ([`Skipped::is_keep_alive`](crate::Skipped::is_keep_alive)).
     #[inline]
     pub const fn is_keep_alive(&self) -> bool {
         self.0.is_keep_alive()

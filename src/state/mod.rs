@@ -5,13 +5,13 @@ mod found;
 mod room;
 mod stage;
 
-use crate::{Dialect, Format, Options, Outcome, Phase};
+use crate::{Dialect, Format, Options, Outcome, Oversize, Phase, Skipped, event::SkippedKind, scan::json::Lex};
 
 pub(crate) use flags::{BlockFlags, Control, Facts};
 pub(crate) use found::{Block, Finding, Part};
 pub use found::{Detached, Found};
 pub(crate) use room::Room;
-pub(crate) use stage::{Fault, LeadIn, OpenLine, Stage};
+pub(crate) use stage::{Fault, LeadIn, OpenLine, Skip, Stage};
 
 /// All that a parser remembers beside what is stored.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +27,10 @@ pub(crate) struct State {
     pub(crate) facts: Facts,
     /// What the end meant, once `finish` was called.
     pub(crate) ended: Option<Outcome>,
+    /// In a body or a value that is passed over.
+    pub(crate) skipped_lex: Lex,
+    /// How much of `event` or `id` has come, in a line of a block that is passed over.
+    pub(crate) matched: u8,
     pub(crate) settings: Settings,
 }
 
@@ -37,6 +41,7 @@ pub(crate) struct Settings {
     pub(crate) dialect: Dialect,
     pub(crate) end_mark: bool,
     pub(crate) lenient_end: bool,
+    pub(crate) oversize: Oversize,
 }
 
 impl State {
@@ -46,6 +51,7 @@ impl State {
             dialect: options.get_dialect(),
             end_mark: options.get_end_mark(),
             lenient_end: options.get_lenient_end(),
+            oversize: options.get_oversize(),
         };
         Self::with_settings(settings, limit)
     }
@@ -66,6 +72,8 @@ impl State {
             control: Control::SPARE, // the memory of the response before
             facts: Facts::default(),
             ended: None,
+            skipped_lex: Lex::Outside,
+            matched: 0,
             settings,
         }
     }
@@ -79,6 +87,16 @@ impl State {
     #[inline(always)]
     pub(crate) fn count_keep_alive(&mut self) {
         self.keep_alives += 1;
+    }
+
+    /// An event that was passed over is given.
+    #[cold]
+    pub(crate) fn note_skipped(&mut self, skipped: Skipped) {
+        match skipped.kind {
+            SkippedKind::Comment => self.count_keep_alive(),
+            SkippedKind::Text => self.facts.insert(Facts::OF_SKIPPED_TEXT),
+            SkippedKind::Output => self.facts.insert(Facts::OF_SKIPPED),
+        }
     }
 
     /// R14.
@@ -109,7 +127,7 @@ impl State {
         }
     }
 
-    // ---- One word, three uses: the stage says which --------------------------------------------------------------
+    // ---- One word, four uses: the stage says which ---------------------------------------------------------------
 
     /// Lines: what the open block leaves of the limit (R9).
     #[inline(always)]
@@ -126,6 +144,11 @@ impl State {
     /// A body or a value: how many brackets are open (R8).
     #[inline]
     pub(crate) fn depth(&mut self) -> &mut usize {
+        &mut self.word
+    }
+
+    /// A block that is passed over: how long it is so far (R9).
+    pub(crate) fn skipped(&mut self) -> &mut usize {
         &mut self.word
     }
 

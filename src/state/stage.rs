@@ -27,8 +27,35 @@ pub(crate) enum Stage {
     BetweenValues,
     /// A value of a JSON stream.
     Value(Lex),
+    /// An event that is too large, which is passed over.
+    Skip(Skip),
     /// Nothing: an error is final (R10).
     Failed(Fault),
+}
+
+/// What the next byte is part of, in an event that is passed over. It is one byte, so that [`Stage`] stays two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Skip {
+    /// A comment, beside a block that is not passed over.
+    Comment,
+    /// A block: a line begins.
+    LineStart,
+    /// A block: the same, or the LF that belongs to a CR.
+    AfterCr,
+    /// A block: a line that so far is the beginning of `event`.
+    Event,
+    /// A block: a line that so far is the beginning of `id`.
+    Id,
+    /// A block: any other line.
+    Line,
+    /// A block: a comment in it, which is stored.
+    BlockComment,
+    /// A block: a comment in it, which is passed over too.
+    BlockSkippedComment,
+    /// A JSON body.
+    Body,
+    /// A value of a JSON stream.
+    Value,
 }
 
 /// Before the first byte that means something: what has come so far.

@@ -34,7 +34,8 @@ const ID: u8 = b'i';
 pub(crate) struct Store<B> {
     buffer: B,
     id_len: usize,
-    /// Where the open line begins. While an event is lent: the end of what the next call keeps.
+    /// Where the open line begins. While an event is lent: the end of what the next call keeps. While a comment, a body or a
+    /// value is passed over, of which nothing is stored: its length so far.
     line_start: usize,
     max_len: usize,
 }
@@ -262,6 +263,45 @@ impl<B: Buffer> Store<B> {
         self.clear_next();
     }
 
+    // ---- What is passed over --------------------------------------------------------------------------------------
+
+    /// The open line, a body or a value is passed over, `len` bytes so far, of which nothing is stored any more.
+    pub(crate) fn begin_skipped(&mut self, len: usize) {
+        self.line_start = len;
+    }
+
+    /// So much more of it has come.
+    pub(crate) fn count_skipped(&mut self, len: usize) {
+        self.line_start = self.line_start.saturating_add(len);
+    }
+
+    /// Its end: its length. The next line begins at the end of what is stored.
+    pub(crate) fn end_skipped(&mut self) -> usize {
+        let len = self.line_start;
+        self.begin_line();
+        len
+    }
+
+    /// A block is passed over: nothing stays of its log but the id, without its mark.
+    pub(crate) fn keep_id(&mut self, gathered: &Gathered) {
+        let id = gathered.id.clone().unwrap_or(self.id_len..self.id_len);
+        let end = self.id_len + id.len();
+        self.buffer.as_mut_slice().copy_within(id, self.id_len);
+        self.buffer.truncate(end);
+        self.begin_line();
+    }
+
+    /// All that is stored is the id of a block, and becomes the last event id.
+    pub(crate) fn adopt_kept_id(&mut self) {
+        let old_len = self.id_len;
+        self.id_len = self.log_len();
+        self.buffer.as_mut_slice().copy_within(old_len.., 0);
+        self.clear();
+        if self.id_len < old_len {
+            self.give_back_above();
+        }
+    }
+
     // ---- What stays -----------------------------------------------------------------------------------------------
 
     /// What is stored beside the last event id goes with the next [`Store::drop_lent`].
@@ -343,6 +383,10 @@ pub(crate) struct Gathered {
 }
 
 impl Gathered {
+    pub(crate) const fn has_id(&self) -> bool {
+        self.id.is_some()
+    }
+
     pub(crate) fn block(&self) -> Block<Part<'static>> {
         let part = |range: &Range<usize>| Part::Stored {
             start: range.start,
