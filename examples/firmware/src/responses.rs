@@ -8,7 +8,7 @@ pub struct Response {
 }
 
 /// The most that any of them is read with.
-pub const MEMORY: usize = 1024;
+pub const MEMORY: usize = 512;
 
 const fn new(name: &'static str, bytes: &'static [u8]) -> Response {
     Response {

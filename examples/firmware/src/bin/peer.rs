@@ -9,6 +9,8 @@ use core::mem::MaybeUninit;
 use core::num::NonZeroUsize;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
+// Its critical section, which the allocator asks for.
+use cortex_m as _;
 use cortex_m_rt::entry;
 use embedded_alloc::LlffHeap;
 use embedded_io::Read;
@@ -17,8 +19,8 @@ use firmware::uart::{FIFO, SimulatedUart};
 use firmware::{answer, board};
 use sse_core::{PayloadTooLargeError, SseDecoder, SseEvent};
 
-/// The memory that the heap gives out, in KiB that are whole; `board::note` says how much of it was used.
-const HEAP: usize = 2048;
+/// What the heap has to give, in bytes. `board::note` says how much of it was used.
+const HEAP: usize = 1536;
 
 /// An allocator that remembers how much was used at most.
 struct Measured {
