@@ -19,8 +19,9 @@ use firmware::uart::{FIFO, SimulatedUart};
 use firmware::{answer, board};
 use sse_core::{PayloadTooLargeError, SseDecoder, SseEvent};
 
-/// What the heap has to give, in bytes. `board::note` says how much of it was used.
-const HEAP: usize = 1536;
+/// What the heap has to give, in bytes: the fewest steps of 256 with which an event is read that is as long as `chat` can read.
+/// `board::note` says how much of it was used.
+const HEAP: usize = 1792;
 
 /// An allocator that remembers how much was used at most.
 struct Measured {
