@@ -1,5 +1,6 @@
 //! Bytes in, positions out: nothing here knows what a response has been so far.
 
+mod bytewise;
 #[cfg(feature = "serde")]
 pub(crate) mod error_fields;
 mod error_hint;
