@@ -44,6 +44,19 @@ impl Error {
 }
 
 /// What is wrong with a response.
+///
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// use llm_response::{ErrorKind, Parser};
+///
+/// let gzip = b"\x1f\x8b\x08\x00";
+/// let error = Parser::new().push(gzip, |_| {}).unwrap_err();
+/// match error.kind() {
+///     ErrorKind::NotText { .. } => {} // decompress the response first
+///     ErrorKind::TooLong { limit } => panic!("an event of more than {limit} bytes"),
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -12,6 +12,27 @@ use crate::scan::{error_object, name};
 /// What a response said: one event.
 ///
 /// It borrows from the chunk, or from the parser if it was split over chunks. It can be used until the next call.
+///
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// use llm_response::{Event, Parser};
+///
+/// let response = b": keep-alive\n\ndata: {\"text\":\"hi\"}\n\n<html>\ndata: [DONE]\n\n";
+/// let mut parser = Parser::new();
+/// let mut kinds = Vec::new();
+/// parser.push(response, |event| {
+///     kinds.push(match event {
+///         Event::KeepAlive(_) => "keep-alive",
+///         Event::Data(_) => "data",
+///         Event::Done => "done",
+///         Event::Body(_) => "body",
+///         Event::Unknown(_) => "unknown",
+///         _ => "added in a later version",
+///     });
+/// })?;
+/// assert_eq!(kinds, ["keep-alive", "data", "unknown", "done"]);
+/// # Ok::<(), llm_response::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -29,6 +50,25 @@ pub enum Event<'a> {
 }
 
 /// A sign of activity: the connection works, and there is no output yet.
+///
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// use llm_response::{Event, KeepAlive, Parser};
+///
+/// let mut parser = Parser::new();
+/// let mut seen = Vec::new();
+/// parser.push(b": queued\n\n\nevent: ping\n\n", |event| {
+///     let Event::KeepAlive(keep_alive) = event else { panic!() };
+///     seen.push(match keep_alive {
+///         KeepAlive::Comment(text) => format!("comment: {}", text.escape_ascii()),
+///         KeepAlive::BlankLine => "blank line".to_owned(),
+///         KeepAlive::Ping(data) => format!("event: {}", data.event().escape_ascii()),
+///         _ => "added in a later version".to_owned(),
+///     });
+/// })?;
+/// assert_eq!(seen, ["comment: queued", "blank line", "event: ping"]);
+/// # Ok::<(), llm_response::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeepAlive<'a> {
@@ -52,6 +92,7 @@ pub enum KeepAlive<'a> {
 ///
 /// assert_eq!(data.event(), b"message");
 /// assert_eq!(data.id(), b"7");
+/// assert_eq!(data.as_bytes(), b"{\"text\":\"hi\"}");
 /// assert_eq!(data.to_str(), Ok("{\"text\":\"hi\"}"));
 /// assert!(!data.is_error());
 /// # Ok::<(), llm_response::Error>(())
@@ -65,12 +106,27 @@ pub struct Data<'a> {
 
 impl<'a> Data<'a> {
     /// An event of these parts, for a caller's own tests.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// let data = Data::new(b"delta", b"7", b"{\"text\":\"hi\"}");
+    /// assert_eq!((data.event(), data.id(), data.as_bytes()), (&b"delta"[..], &b"7"[..], &b"{\"text\":\"hi\"}"[..]));
+    /// ```
     pub const fn new(event: &'a [u8], id: &'a [u8], data: &'a [u8]) -> Self {
         Self { event, id, data }
     }
 
     /// The name of the event (R6): the value of `event`; where that is empty, and the data begins with an object whose
     /// first member is `"type"`, the value of that.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// assert_eq!(Data::new(b"message_stop", b"", b"{}").name(), b"message_stop");
+    /// assert_eq!(Data::new(b"", b"", br#"{"type":"message_stop"}"#).name(), b"message_stop"); // a proxy dropped the line
+    /// assert_eq!(Data::new(b"", b"", br#"{"id":1,"type":"x"}"#).name(), b""); // only the first member counts
+    /// ```
     pub fn name(&self) -> &'a [u8] {
         if self.event.is_empty() {
             name::type_member(self.data)
@@ -99,11 +155,24 @@ impl<'a> Data<'a> {
     /// # Errors
     ///
     /// Where it is not UTF-8; `to_str_lossy` never fails.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// assert_eq!(Data::new(b"", b"", "深度".as_bytes()).to_str(), Ok("深度"));
+    /// assert!(Data::new(b"", b"", b"\xff").to_str().is_err());
+    /// ```
     pub const fn to_str(&self) -> Result<&'a str, Utf8Error> {
         str::from_utf8(self.data)
     }
 
     /// The data as text, with U+FFFD for what is not UTF-8. Borrowed unless there is such.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// assert_eq!(Data::new(b"", b"", b"a\xff").to_str_lossy(), "a\u{fffd}");
+    /// ```
     #[cfg(feature = "alloc")]
     pub fn to_str_lossy(&self) -> Cow<'a, str> {
         String::from_utf8_lossy(self.data)
@@ -177,6 +246,13 @@ impl<'a> Data<'a> {
     /// # Errors
     ///
     /// Where it is not UTF-8.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// assert_eq!(Data::new(b"delta", b"", b"{}").event_str(), Ok("delta"));
+    /// assert_eq!(Data::new(b"", b"", b"{}").event_str(), Ok(""));
+    /// ```
     pub const fn event_str(&self) -> Result<&'a str, Utf8Error> {
         str::from_utf8(self.event)
     }
@@ -205,6 +281,12 @@ impl<'a> Data<'a> {
     /// # Errors
     ///
     /// Where it is not UTF-8.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// assert_eq!(Data::new(b"", b"7", b"{}").id_str(), Ok("7"));
+    /// ```
     pub const fn id_str(&self) -> Result<&'a str, Utf8Error> {
         str::from_utf8(self.id)
     }
@@ -228,6 +310,7 @@ impl AsRef<[u8]> for Data<'_> {
 /// let Some(Event::Body(body)) = parser.next_event(&mut chunk)? else { panic!() };
 ///
 /// assert!(body.is_error());
+/// assert_eq!(body.as_bytes().len(), 44);
 /// assert_eq!(body.to_str(), Ok("{\"error\":{\"message\":\"Insufficient Balance\"}}"));
 /// # Ok::<(), llm_response::Error>(())
 /// ```
@@ -238,6 +321,14 @@ pub struct Body<'a> {
 
 impl<'a> Body<'a> {
     /// A body of these bytes, for a caller's own tests.
+    ///
+    /// ```
+    /// use llm_response::Body;
+    ///
+    /// let body = Body::new(br#"{"error":{"message":"Overloaded"}}"#);
+    /// assert!(body.is_error());
+    /// assert_eq!(body.as_bytes().first(), Some(&b'{'));
+    /// ```
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self { bytes }
     }
@@ -257,6 +348,12 @@ impl<'a> Body<'a> {
     }
 
     /// The body as text, with U+FFFD for what is not UTF-8. Borrowed unless there is such.
+    ///
+    /// ```
+    /// use llm_response::Body;
+    ///
+    /// assert_eq!(Body::new(b"\"a\xff\"").to_str_lossy(), "\"a\u{fffd}\"");
+    /// ```
     #[cfg(feature = "alloc")]
     pub fn to_str_lossy(&self) -> Cow<'a, str> {
         String::from_utf8_lossy(self.bytes)
@@ -278,11 +375,24 @@ impl<'a> Body<'a> {
         error_object::is_error(self.bytes)
     }
 
-    /// The body, deserialized from JSON; strings may borrow from it.
+    /// The body, deserialized from JSON. As with [`Data::deserialize`], use `String` or `Cow<str>` for text, not `&str`.
     ///
     /// # Errors
     ///
     /// Where the body is not JSON, or not of this shape.
+    ///
+    /// ```
+    /// use llm_response::Body;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Answer {
+    ///     text: String,
+    /// }
+    ///
+    /// let answer: Answer = Body::new(br#"{"text":"hi\n"}"#).deserialize()?;
+    /// assert_eq!(answer.text, "hi\n");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[cfg(feature = "serde")]
     pub fn deserialize<T: serde::Deserialize<'a>>(&self) -> serde_json::Result<T> {
         serde_json::from_slice(self.bytes)

@@ -12,7 +12,12 @@ const DEFAULT_MAX_LEN: usize = 16 * 1024 * 1024;
 ///     .format(Format::EventStream)
 ///     .dialect(Dialect::EventSource)
 ///     .max_len(64 * 1024);
-/// # let _ = OPTIONS;
+///
+/// assert_eq!(OPTIONS.get_format(), Format::EventStream);
+/// assert_eq!(OPTIONS.get_dialect(), Dialect::EventSource);
+/// assert_eq!(OPTIONS.get_max_len(), 65_536);
+/// assert!(OPTIONS.get_end_mark()); // the server sends one
+/// assert!(!OPTIONS.get_lenient_end()); // a last event without its blank line is discarded
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use]
@@ -37,6 +42,16 @@ impl Options {
     }
 
     /// [`Format::EventStream`] and [`Dialect::EventSource`]: the HTML standard, for layers below providers.
+    ///
+    /// ```
+    /// use llm_response::{Event, Options, Parser};
+    ///
+    /// let mut memory = [0; 64];
+    /// let mut parser = Parser::in_memory(&mut memory, Options::event_source());
+    /// let mut chunk = &b"data: [DONE]\n\n"[..];
+    /// assert!(matches!(parser.next_event(&mut chunk)?, Some(Event::Data(_)))); // the standard knows no end mark
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub const fn event_source() -> Self {
         Self::new().format(Format::EventStream).dialect(Dialect::EventSource)
     }
@@ -59,6 +74,16 @@ impl Options {
     /// block that it interrupts, or a JSON body. The first byte too many ends the response with
     /// [`ErrorKind::TooLong`](crate::ErrorKind::TooLong); the parser then gives back what it held. A
     /// [`SliceBuffer`](crate::SliceBuffer) lowers the limit to its size, for an event stream less the last event id.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// use llm_response::{ErrorKind, Options, Parser};
+    ///
+    /// let mut parser = Parser::with_options(Options::new().max_len(10));
+    /// let error = parser.push(b"data: more than ten bytes\n\n", |_| {}).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::TooLong { limit: 10 });
+    /// assert_eq!(error.offset(), 10);
+    /// ```
     pub const fn max_len(mut self, max_len: usize) -> Self {
         self.max_len = max_len;
         self
@@ -135,6 +160,21 @@ impl Default for Options {
 }
 
 /// What the bytes of a response are taken for.
+///
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// use llm_response::{Event, Format, Options, Parser};
+///
+/// let mut lines = Parser::with_options(Options::new().format(Format::JsonStream)); // by the content type, for example
+/// let mut chunk = &b"{\"n\":1}\n{\"n\":2}\n"[..];
+/// assert!(matches!(lines.next_event(&mut chunk)?, Some(Event::Data(data)) if data.as_bytes() == b"{\"n\":1}"));
+///
+/// let mut auto = Parser::new();
+/// assert!(matches!(auto.next_event(&mut &b"{\"n\":1}"[..])?, Some(Event::Body(_))));
+/// let mut auto = Parser::new();
+/// assert!(matches!(auto.next_event(&mut &b"data: 1\n\n"[..])?, Some(Event::Data(_))));
+/// # Ok::<(), llm_response::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
@@ -156,6 +196,19 @@ pub enum Format {
 }
 
 /// What the events of a stream mean.
+///
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// use llm_response::{Dialect, Event, Options, Parser};
+///
+/// let ping = b"event: ping\ndata: {}\n\n";
+/// let mut llm = Parser::new();
+/// assert!(matches!(llm.next_event(&mut &ping[..])?, Some(Event::KeepAlive(_))));
+///
+/// let mut standard = Parser::with_options(Options::new().dialect(Dialect::EventSource));
+/// assert!(matches!(standard.next_event(&mut &ping[..])?, Some(Event::Data(_))));
+/// # Ok::<(), llm_response::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {

@@ -52,7 +52,8 @@ impl fmt::Debug for Finish<'_> {
 /// let outcome = parser.finish()?.outcome;
 ///
 /// assert_eq!(outcome, Outcome::KeepAliveOnly); // the server gave up while the request was queued
-/// assert!(outcome.is_safe_to_retry());
+/// assert!(outcome.is_safe_to_retry() && !outcome.is_complete());
+/// assert_eq!(outcome.to_string(), "the response ended after keep-alives, before any output");
 /// # Ok::<(), llm_response::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -10,6 +10,17 @@ use bytes::{Buf, Bytes};
 use futures_core::Stream;
 
 /// A stream of `Buf`s as one of [`Bytes`]: [`EventStream::from_bufs`](crate::EventStream::from_bufs).
+///
+/// ```
+/// use std::collections::VecDeque;
+///
+/// use llm_response::EventStream;
+///
+/// let chunks = futures_util::stream::iter([Ok::<_, std::io::Error>(VecDeque::from(b"data: hi\n\n".to_vec()))]);
+/// let events = EventStream::from_bufs(chunks);
+/// let _borrowed = events.get_ref().get_ref(); // `EventStream::get_ref` gives `Bufs`, and that the stream
+/// let _chunks = events.into_inner().into_inner();
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Bufs<S>(S);
 

@@ -120,6 +120,13 @@ pub enum OwnedKeepAlive {
 
 impl OwnedKeepAlive {
     /// The same keep-alive, borrowed.
+    ///
+    /// ```
+    /// use llm_response::{KeepAlive, OwnedKeepAlive};
+    ///
+    /// let keep_alive = OwnedKeepAlive::Comment("queued".into());
+    /// assert_eq!(keep_alive.as_keep_alive(), KeepAlive::Comment(b"queued"));
+    /// ```
     pub fn as_keep_alive(&self) -> KeepAlive<'_> {
         match self {
             Self::Comment(text) => KeepAlive::Comment(text),
@@ -143,6 +150,14 @@ impl OwnedKeepAlive {
 /// assert_eq!(data.id(), b"7");
 /// assert_eq!(data.to_str(), Ok("hi"));
 /// assert!(!data.is_error());
+///
+/// // As text, where that is easier:
+/// assert_eq!((data.event_str(), data.event_or_message(), data.id_str()), (Ok("message"), Ok("message"), Ok("7")));
+/// assert_eq!(data.to_str_lossy(), "hi");
+/// // As the borrowed event, which has the same methods, and as bytes:
+/// assert_eq!(data.as_data().name(), data.name());
+/// assert_eq!(data.as_bytes(), b"hi");
+/// assert_eq!(data.bytes().clone(), data.into_bytes()); // neither copies
 /// # Ok::<(), llm_response::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -251,11 +266,24 @@ impl OwnedData {
         self.as_data().is_error()
     }
 
-    /// The data, deserialized from JSON; strings may borrow from it.
+    /// The data, deserialized from JSON. As with [`Data::deserialize`], use `String` or `Cow<str>` for text, not `&str`.
     ///
     /// # Errors
     ///
     /// Where the data is not JSON, or not of this shape.
+    ///
+    /// ```
+    /// use llm_response::OwnedData;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Delta {
+    ///     text: String,
+    /// }
+    ///
+    /// let data = OwnedData::new("", "", r#"{"text":"hi\n"}"#);
+    /// assert_eq!(data.deserialize::<Delta>()?.text, "hi\n");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[cfg(feature = "serde")]
     pub fn deserialize<'a, T: serde::Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
         self.as_data().deserialize()
@@ -279,6 +307,9 @@ impl OwnedData {
 ///
 /// assert!(body.is_error());
 /// assert_eq!(body.to_str(), Ok("{\"error\":{\"message\":\"busy\"}}"));
+/// assert_eq!(body.to_str_lossy().as_bytes(), body.as_bytes());
+/// assert!(body.as_body().is_error()); // the borrowed body has the same methods
+/// assert_eq!(body.bytes().clone(), body.into_bytes()); // neither copies
 /// # Ok::<(), llm_response::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -288,6 +319,12 @@ pub struct OwnedBody {
 
 impl OwnedBody {
     /// A body of these bytes, for a caller's own tests.
+    ///
+    /// ```
+    /// use llm_response::OwnedBody;
+    ///
+    /// assert!(OwnedBody::new(r#"{"error":{"message":"busy"}}"#).is_error());
+    /// ```
     pub fn new(bytes: impl Into<Bytes>) -> Self {
         Self { bytes: bytes.into() }
     }
@@ -331,11 +368,20 @@ impl OwnedBody {
         self.as_body().is_error()
     }
 
-    /// The body, deserialized from JSON; strings may borrow from it.
+    /// The body, deserialized from JSON. As with [`Body::deserialize`], use `String` or `Cow<str>` for text, not `&str`.
     ///
     /// # Errors
     ///
     /// Where the body is not JSON, or not of this shape.
+    ///
+    /// ```
+    /// use llm_response::OwnedBody;
+    ///
+    /// let body = OwnedBody::new(r#"{"text":"hi\n"}"#);
+    /// let value: serde_json::Value = body.deserialize()?;
+    /// assert_eq!(value["text"], "hi\n");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[cfg(feature = "serde")]
     pub fn deserialize<'a, T: serde::Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
         self.as_body().deserialize()
@@ -357,6 +403,19 @@ impl AsRef<[u8]> for OwnedBody {
 }
 
 /// What [`Parser::finish_owned`](crate::Parser::finish_owned) gives: a [`Finish`] that owns its bytes.
+///
+/// ```
+/// use bytes::Bytes;
+/// use llm_response::{Outcome, Parser};
+///
+/// let mut parser = Parser::new();
+/// assert!(parser.next_owned(&mut Bytes::from_static(b"data: {\"text\":"))?.is_none());
+/// let finish = parser.finish_owned()?;
+/// assert_eq!(finish.outcome, Outcome::Truncated);
+/// assert_eq!(finish.rest, "{\"text\":"); // for a log
+/// assert_eq!(finish.as_finish().rest, finish.rest);
+/// # Ok::<(), llm_response::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[must_use = "only the outcome shows whether a response is complete"]

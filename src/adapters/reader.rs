@@ -38,6 +38,8 @@ const GRACE: Duration = Duration::from_millis(1);
 ///
 /// assert_eq!(texts, ["{\"text\":\"hi\"}"]);
 /// assert_eq!(reader.outcome(), Some(Outcome::Complete));
+/// assert_eq!(reader.received(), 45); // bytes
+/// assert_eq!(reader.parser().keep_alives(), 1);
 /// # Ok::<(), llm_response::ReadError>(())
 /// ```
 ///
@@ -165,16 +167,46 @@ impl<R, B> EventReader<R, B> {
     }
 
     /// What is read from, to set its timeout for instance.
+    ///
+    /// ```
+    /// use llm_response::EventReader;
+    ///
+    /// let reader = EventReader::new(&b"data: hi\n\n"[..]);
+    /// assert_eq!(reader.get_ref().len(), 10); // nothing was read yet
+    /// ```
     pub fn get_ref(&self) -> &R {
         &self.read
     }
 
     /// What is read from. Bytes that are read past this reader are missing in the response.
+    ///
+    /// ```
+    /// use std::net::{TcpListener, TcpStream};
+    /// use std::time::Duration;
+    ///
+    /// use llm_response::EventReader;
+    ///
+    /// # let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// # let address = listener.local_addr()?;
+    /// let mut reader = EventReader::new(TcpStream::connect(address)?);
+    /// reader.get_mut().set_read_timeout(Some(Duration::from_secs(30)))?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn get_mut(&mut self) -> &mut R {
         &mut self.read
     }
 
     /// What was read from. Bytes that were read and not parsed are lost; [`into_parts`](Self::into_parts) gives them.
+    ///
+    /// ```
+    /// use llm_response::EventReader;
+    ///
+    /// let mut reader = EventReader::new(&b"data: [DONE]\n\n"[..]);
+    /// while reader.next_event()?.is_some() {}
+    /// let read = reader.into_inner(); // for the next request on this connection
+    /// assert!(read.is_empty());
+    /// # Ok::<(), llm_response::ReadError>(())
+    /// ```
     pub fn into_inner(self) -> R {
         self.read
     }

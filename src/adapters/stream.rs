@@ -50,6 +50,7 @@ pub(super) use poll::{CHUNKS_PER_POLL, Turn};
 ///
 /// assert_eq!(texts, ["{\"text\":\"hi\"}"]);
 /// assert_eq!(events.outcome(), Some(Outcome::Complete));
+/// assert_eq!(events.received(), 35); // bytes
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -241,11 +242,32 @@ impl<S, B> EventStream<S, B> {
     }
 
     /// The transport.
+    ///
+    /// ```
+    /// use llm_response::EventStream;
+    ///
+    /// let chunks = futures_util::stream::iter([Ok::<_, std::io::Error>("data: hi\n\n")]);
+    /// let events = EventStream::new(chunks);
+    /// let _chunks = events.get_ref();
+    /// ```
     pub fn get_ref(&self) -> &S {
         &self.stream
     }
 
     /// The transport back. Bytes that were received and not parsed are lost; [`into_parts`](Self::into_parts) gives them.
+    ///
+    /// ```
+    /// use futures_util::StreamExt;
+    /// use llm_response::EventStream;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// let chunks = futures_util::stream::iter([Ok::<_, std::io::Error>("data: [DONE]\n\n")]);
+    /// let mut events = EventStream::new(chunks);
+    /// while events.next().await.is_some() {}
+    /// let _chunks = events.into_inner();
+    /// # });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn into_inner(self) -> S {
         self.stream
     }

@@ -72,6 +72,8 @@ use crate::{Buffer, Event, Parser, Phase};
 ///
 /// assert_eq!(watchdog.time_to_first_byte(), Some(seconds(1)));
 /// assert_eq!(watchdog.time_in_queue(), Some(seconds(40)));
+/// assert_eq!(watchdog.time_to_first_data(), Some(seconds(40)));
+/// assert_eq!(watchdog.last_byte(), Some(seconds(60)));
 /// assert_eq!(watchdog.longest_gap(), seconds(20));
 /// assert_eq!(watchdog.keep_alives(), 3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -370,6 +372,19 @@ impl Expired {
 }
 
 /// A timer of a [`Watchdog`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use llm_response::{Timer, Watchdog};
+///
+/// let watchdog = Watchdog::new().start(Duration::from_secs(600)).silence(Duration::from_secs(30));
+/// match watchdog.check(Duration::from_secs(31)).unwrap_err().timer() {
+///     Timer::Silence => {} // no byte: the connection is dead
+///     Timer::Start | Timer::Stall => panic!("no output"),
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Timer {

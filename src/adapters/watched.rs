@@ -21,6 +21,29 @@ use crate::{Buffer, EventStream, HeapBuffer, Outcome, OwnedEvent, Parser, Stream
 const GRACE: Duration = Duration::from_millis(1);
 
 /// An [`EventStream`] that keeps the deadlines of a [`Watchdog`]: [`EventStream::watched`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use futures_util::{StreamExt, stream};
+/// use llm_response::{EventStream, Outcome, Watchdog};
+/// use tokio::time::{Instant, sleep};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// let chunks = stream::iter([Ok::<_, std::io::Error>(": queued\n\n"), Ok("data: [DONE]\n\n")]);
+/// let watchdog = Watchdog::new().silence(Duration::from_secs(30));
+/// let sent = Instant::now();
+/// let mut events = EventStream::new(chunks).watched(watchdog, move || sent.elapsed(), sleep);
+/// while events.next().await.is_some() {}
+///
+/// assert_eq!(events.outcome(), Some(Outcome::Complete));
+/// assert_eq!(events.watchdog().keep_alives(), 1);
+/// assert_eq!(events.events().parser().position(), 24);
+/// assert_eq!(events.close(), Outcome::Complete); // where you stop before the end; here it changes nothing
+/// let _without_deadlines: EventStream<_> = events.into_inner();
+/// # });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Watched<S, Now, Sleep, Timer, B = HeapBuffer> {
     events: EventStream<S, B>,

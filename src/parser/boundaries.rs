@@ -16,6 +16,17 @@ impl<B: Buffer> Parser<B> {
     /// * *Where nothing but line ends has come*, a JSON body may follow. Insert a line end, not a comment.
     ///
     /// [`Parser::heartbeat`] says what to insert.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// # use llm_response::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.push(b"data: 1", |_| {})?;
+    /// assert!(!parser.at_line_boundary());
+    /// parser.push(b"\n", |_| {})?;
+    /// assert!(parser.at_line_boundary());
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub fn at_line_boundary(&self) -> bool {
         match self.state.stage {
             Stage::LeadIn(lead_in) => lead_in.is_at_boundary() && !self.is_json(),

@@ -74,6 +74,13 @@ pub struct Parser<B = HeapBuffer> {
 #[cfg(feature = "alloc")]
 impl Parser<HeapBuffer> {
     /// A parser with [`Options::new`], which stores on the heap. Allocates nothing before an event is split.
+    ///
+    /// ```
+    /// use llm_response::{Parser, Phase};
+    ///
+    /// let parser = Parser::new();
+    /// assert_eq!(parser.phase(), Phase::Waiting);
+    /// ```
     pub fn new() -> Self {
         Self::with_options(Options::new())
     }
@@ -118,6 +125,15 @@ impl<'m> Parser<SliceBuffer<'m>> {
 
 impl<B: Buffer> Parser<B> {
     /// A parser which stores in a [`Buffer`] of the caller's. What the buffer holds is dropped.
+    ///
+    /// ```
+    /// use llm_response::{Options, Parser, SliceBuffer};
+    ///
+    /// let mut page = [0; 4096]; // or a `Buffer` of your own
+    /// let mut parser = Parser::with_buffer(SliceBuffer::new(&mut page), Options::new());
+    /// parser.push(b"data: {}\n\n", |event| println!("{event:?}"))?;
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub fn with_buffer(buffer: B, options: Options) -> Self {
         let store = Store::new(buffer, options.get_max_len());
         let state = State::new(options, store.limit());
@@ -320,17 +336,50 @@ impl<B: Buffer> Parser<B> {
     }
 
     /// How far the response has come.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// # use llm_response::{Parser, Phase};
+    /// let mut parser = Parser::new();
+    /// parser.push(b"\n\n", |_| {})?;
+    /// assert_eq!(parser.phase(), Phase::Waiting); // show "queued"
+    /// parser.push(b"{\"choices\"", |_| {})?;
+    /// assert_eq!(parser.phase(), Phase::Receiving); // a body is on its way
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub fn phase(&self) -> Phase {
         self.state.phase()
     }
 
     /// How many bytes were taken since the start of the response. After an event: where that event ends; after an error:
     /// its offset.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// # use llm_response::Parser;
+    /// let mut parser = Parser::new();
+    /// let mut chunk = &b"data: 1\n\ndata: 2\n\n"[..];
+    /// assert!(parser.next_event(&mut chunk)?.is_some());
+    /// assert_eq!(parser.position(), 9); // the first event ends here
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub fn position(&self) -> u64 {
         self.state.position
     }
 
     /// How many [`Event::KeepAlive`]s there have been, those that were passed over and that of `finish` included.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// # use llm_response::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.push(b": queued\n\n: queued\n\ndata: {}\n\n", |_| {})?;
+    /// assert_eq!(parser.keep_alives(), 2);
+    ///
+    /// let outcome = parser.finish()?.outcome; // `finish` borrows the parser: take what you need from it,
+    /// println!("{outcome} ({} keep-alives)", parser.keep_alives()); // then ask the parser again
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub fn keep_alives(&self) -> u64 {
         self.state.keep_alives
     }

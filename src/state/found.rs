@@ -144,6 +144,18 @@ impl<'c> Found<'c> {
 }
 
 /// A [`Found`] without its borrow, from [`Found::detach`].
+///
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// use llm_response::{Event, Parser};
+///
+/// let mut parser = Parser::new();
+/// let memory = b"data: {}\n\n".to_vec();
+/// let found = parser.advance(&mut &memory[..])?.expect("an event").detach(&memory);
+/// assert!(!found.is_keep_alive());
+/// assert!(matches!(parser.lend(found.attach(&memory)), Event::Data(_)));
+/// # Ok::<(), llm_response::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Detached(Finding<Place>);
 

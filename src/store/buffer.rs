@@ -63,12 +63,35 @@ pub trait Buffer {
 
     /// Gives memory back that is needed neither for the stored bytes nor to hold `capacity` bytes. Does nothing unless
     /// implemented.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// use llm_response::{Buffer, HeapBuffer};
+    ///
+    /// let mut buffer = HeapBuffer::new();
+    /// buffer.append(&[0; 5000], 16 * 1024);
+    /// buffer.truncate(10);
+    /// buffer.shrink_to(512); // of the 5,000 bytes, at most 512 stay
+    /// assert_eq!(buffer.as_slice().len(), 10);
+    /// ```
     fn shrink_to(&mut self, capacity: usize) {
         let _ = capacity;
     }
 
     /// Hands over the stored bytes together with their memory, and is empty afterwards. `None`, unless implemented: the
     /// memory is not from the heap, or is to be kept.
+    ///
+    /// ```
+    /// use llm_response::{Buffer, HeapBuffer, SliceBuffer};
+    ///
+    /// let mut buffer = HeapBuffer::new();
+    /// buffer.append(b"data", 1024);
+    /// assert_eq!(buffer.take().as_deref(), Some(&b"data"[..]));
+    /// assert!(buffer.as_slice().is_empty());
+    ///
+    /// let mut memory = [0; 16];
+    /// assert_eq!(SliceBuffer::new(&mut memory).take(), None); // it only borrows its memory
+    /// ```
     #[cfg(feature = "alloc")]
     fn take(&mut self) -> Option<alloc::vec::Vec<u8>> {
         None
@@ -125,9 +148,10 @@ delegate!(alloc::boxed::Box<B>);
 /// ```
 /// use llm_response::{Options, Parser};
 ///
-/// let mut memory = [0; 1024];
-/// let mut parser = Parser::in_memory(&mut memory, Options::new());
-/// # parser.push(b"", |_| {})?;
+/// let mut memory = [0; 16];
+/// let mut parser = Parser::in_memory(&mut memory, Options::new()); // or `with_buffer(SliceBuffer::new(&mut memory), …)`
+/// parser.push(b"data: short\n\n", |_| {})?;
+/// assert!(parser.push(b"data: longer than the memory\n\n", |_| {}).is_err());
 /// # Ok::<(), llm_response::Error>(())
 /// ```
 pub struct SliceBuffer<'m> {
@@ -137,6 +161,15 @@ pub struct SliceBuffer<'m> {
 
 impl<'m> SliceBuffer<'m> {
     /// An empty buffer in `memory`, whose contents do not matter and are overwritten.
+    ///
+    /// ```
+    /// use llm_response::{Options, Parser, SliceBuffer};
+    ///
+    /// let mut memory = [0; 256];
+    /// let mut parser = Parser::with_buffer(SliceBuffer::new(&mut memory), Options::new());
+    /// parser.push(b"data: {}\n\n", |_| {})?;
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub const fn new(memory: &'m mut [u8]) -> Self {
         Self { memory, len: 0 }
     }

@@ -8,6 +8,13 @@ use super::Buffer;
 /// Memory from the heap: none until an event is split over chunks, and given back afterwards.
 ///
 /// Without feature `alloc` the name still exists, as the default of `Parser`'s type parameter, but no value can be made.
+///
+/// ```
+/// use llm_response::{HeapBuffer, Options, Parser};
+///
+/// let parser = Parser::with_buffer(HeapBuffer::new(), Options::new()); // the same as `Parser::new()`
+/// # let _ = parser;
+/// ```
 #[derive(Default)]
 pub struct HeapBuffer {
     bytes: Vec<u8>,
