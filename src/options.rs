@@ -1,9 +1,9 @@
-//! What a caller may set before the first byte.
+//! What a caller can set before the first byte.
 
 /// The default of [`Options::max_len`]: 16 MiB.
 const DEFAULT_MAX_LEN: usize = 16 * 1024 * 1024;
 
-/// How a [`Parser`](crate::Parser) reads a response: its format, its dialect and its limit.
+/// How a [`Parser`](crate::Parser) reads a response: format, dialect, limit, and what an end without an end mark means.
 ///
 /// ```
 /// use llm_response::{Dialect, Format, Options};
@@ -56,24 +56,25 @@ impl Options {
         Self::new().format(Format::EventStream).dialect(Dialect::EventSource)
     }
 
-    /// What the bytes are taken for. By default the first byte decides: [`Format::Auto`].
+    /// Sets the format of the response. By default the first byte decides: [`Format::Auto`].
     pub const fn format(mut self, format: Format) -> Self {
         self.format = format;
         self
     }
 
-    /// What the events of a stream mean. The default is [`Dialect::Llm`].
+    /// Sets what the events of a stream mean. The default is [`Dialect::Llm`].
     pub const fn dialect(mut self, dialect: Dialect) -> Self {
         self.dialect = dialect;
         self
     }
 
-    /// The most that is held at a time, in bytes. The default is 16 MiB.
+    /// Sets the limit for what the parser may hold at a time, in bytes. The default is 16 MiB.
     ///
-    /// Counted, whether or not it had to be stored, are the lines of one block with their ends, one comment beside the
-    /// block that it interrupts, or a JSON body. The first byte too many ends the response with
-    /// [`ErrorKind::TooLong`](crate::ErrorKind::TooLong); the parser then gives back what it held. A
-    /// [`SliceBuffer`](crate::SliceBuffer) lowers the limit to its size, for an event stream less the last event id.
+    /// It counts the lines of one block with their ends, or one comment together with the block that it interrupts, or one
+    /// JSON body or value, whether or not these had to be stored. The first byte beyond the limit ends the response with
+    /// [`ErrorKind::TooLong`](crate::ErrorKind::TooLong), and the parser frees what it held. A
+    /// [`SliceBuffer`](crate::SliceBuffer) lowers the limit to its size; in an event stream, the last event id takes a part of
+    /// that.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -89,10 +90,10 @@ impl Options {
         self
     }
 
-    /// Whether the server sends an end mark. The default is `true`.
+    /// Sets whether the server sends an end mark. The default is `true`.
     ///
     /// With `false`, a response that ends after whole events is [`Outcome::Complete`](crate::Outcome::Complete) and not
-    /// [`Outcome::Unfinished`](crate::Outcome::Unfinished). An end within an event is truncated all the same.
+    /// [`Outcome::Unfinished`](crate::Outcome::Unfinished). A response that ends within an event is still truncated.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -108,10 +109,10 @@ impl Options {
         self
     }
 
-    /// Whether a last event that lacks its blank line is given in [`Dialect::EventSource`] too. The default is `false`, as in
-    /// the HTML standard.
+    /// Sets whether [`Dialect::EventSource`] gives a last event that lacks its blank line. The default is `false`, as in the
+    /// HTML standard.
     ///
-    /// With `true` it is given if its data is complete JSON, as always in [`Dialect::Llm`].
+    /// With `true`, such an event is given if its data is complete JSON. [`Dialect::Llm`] always does so.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -147,7 +148,7 @@ impl Options {
         self.end_mark
     }
 
-    /// Whether a last event that lacks its blank line is given in [`Dialect::EventSource`] too.
+    /// Whether [`Dialect::EventSource`] gives a last event that lacks its blank line.
     pub const fn get_lenient_end(&self) -> bool {
         self.lenient_end
     }
@@ -159,7 +160,7 @@ impl Default for Options {
     }
 }
 
-/// What the bytes of a response are taken for.
+/// The format of a response.
 ///
 #[cfg_attr(feature = "alloc", doc = "```")]
 #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -178,20 +179,20 @@ impl Default for Options {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// The first byte that is no white space decides: `{`, `[` or `"` begins a JSON body, anything else an event stream.
+    /// The first byte that is not white space decides: `{`, `[` or `"` begins a JSON body, anything else an event stream.
     ///
-    /// The right choice for nearly everybody: servers answer a request for a stream with a JSON error, and gateways
-    /// answer either with HTML.
+    /// This is the right choice for nearly everybody: a server may answer a request for a stream with a JSON error, and a
+    /// gateway may answer any request with HTML.
     #[default]
     Auto,
     /// Server-sent events, as in the HTML standard, section 9.2.
     EventStream,
-    /// One JSON value of any kind, behind any amount of white space.
+    /// One JSON value of any kind, after any amount of white space.
     Json,
     /// JSON values one after another (NDJSON, JSON lines), or the elements of one array: each is an
     /// [`Event::Data`](crate::Event::Data).
     ///
-    /// In [`Dialect::Llm`], `"done": true` in a value is the end mark, and so is the bracket that ends the array.
+    /// The bracket that ends the array is the end mark. In [`Dialect::Llm`], `"done": true` in a value is one too.
     JsonStream,
 }
 
@@ -216,7 +217,7 @@ pub enum Dialect {
     /// and the last event may lack its blank line.
     #[default]
     Llm,
-    /// As the HTML standard has them: each block with data is an event, a block without its blank line is none, and there
-    /// is no end mark, so that no outcome is [`Outcome::Unfinished`](crate::Outcome::Unfinished).
+    /// As in the HTML standard: each block with data is an event, a block without its blank line is not. There is no end mark,
+    /// so the outcome is never [`Outcome::Unfinished`](crate::Outcome::Unfinished).
     EventSource,
 }

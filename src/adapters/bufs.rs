@@ -1,4 +1,4 @@
-//! Chunks that are some other `Buf`.
+//! Chunks that are any `Buf`.
 
 use core::{
     fmt,
@@ -9,7 +9,7 @@ use core::{
 use bytes::{Buf, Bytes};
 use futures_core::Stream;
 
-/// A stream of `Buf`s as one of [`Bytes`]: [`EventStream::from_bufs`](crate::EventStream::from_bufs).
+/// Turns a stream of any `Buf` into one of [`Bytes`]: [`EventStream::from_bufs`](crate::EventStream::from_bufs).
 ///
 /// ```
 /// use std::collections::VecDeque;
@@ -34,7 +34,7 @@ impl<S> Bufs<S> {
         &self.0
     }
 
-    /// The stream of `Buf`s back.
+    /// The stream of `Buf`s.
     pub fn into_inner(self) -> S {
         self.0
     }

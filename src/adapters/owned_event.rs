@@ -1,4 +1,4 @@
-//! What an event is that owns its bytes. How one is made: `owned`.
+//! Events that own their bytes. `owned` makes them.
 
 use alloc::{borrow::Cow, string::String};
 use core::{
@@ -13,12 +13,12 @@ use crate::{Body, Data, Event, Finish, KeepAlive, Outcome};
 /// An [`Event`] that owns its bytes: `'static`, `Send` and `Sync`, and cheap to clone.
 ///
 /// Its parts are slices of the chunk that it came from, unless the parser had to store them. **Such a slice keeps its
-/// whole chunk in memory**, however small it is: to hold on to a few events of many, [`detach`](Self::detach) them.
+/// whole chunk in memory**, however small the slice is. To keep a few events out of many, [`detach`](Self::detach) them.
 ///
-/// What is copied: an event that is split between chunks, data of several lines, and the last event id, which the parser
-/// stores. Above 4 KiB, a split event is not copied: it takes the parser's buffer with it. The id is copied for every
-/// event, whatever its length: servers that number their events cost one small allocation for each, and a server that
-/// sends an id of a megabyte costs a megabyte for each. Those of language models send no id.
+/// These parts are copied: an event that is split over chunks, data of several lines, and the last event id. A split event
+/// of more than 4 KiB is not copied: it takes the parser's buffer with it. The id is copied for every event, so a server that
+/// numbers its events costs one small allocation for each, and a server that sends an id of a megabyte costs a megabyte for
+/// each. Servers of language models rarely send ids.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -72,7 +72,7 @@ impl OwnedEvent {
         }
     }
 
-    /// The same event with bytes copied out of the chunk, whose memory can then be freed.
+    /// Copies the bytes of the event out of its chunk, so that the chunk's memory can be freed.
     ///
     /// ```
     /// use bytes::Bytes;
@@ -168,7 +168,7 @@ pub struct OwnedData {
 }
 
 impl OwnedData {
-    /// An event of these parts, for a caller's own tests.
+    /// Makes an event of these parts, for your own tests.
     ///
     /// ```
     /// use llm_response::OwnedData;
@@ -190,7 +190,7 @@ impl OwnedData {
         Data::new(&self.event, &self.id, &self.data)
     }
 
-    /// As [`Data::event`]: the value of the `event` field; empty where there was none.
+    /// As [`Data::event`]: the value of the `event` field; empty if there was none.
     pub fn event(&self) -> &[u8] {
         &self.event
     }
@@ -199,16 +199,16 @@ impl OwnedData {
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8.
+    /// If it is not UTF-8.
     pub fn event_str(&self) -> Result<&str, Utf8Error> {
         str::from_utf8(&self.event)
     }
 
-    /// As [`Data::event_or_message`]: the `event` field as text, `message` where it is empty.
+    /// As [`Data::event_or_message`]: the `event` field as text, `message` if it is empty.
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8.
+    /// If it is not UTF-8.
     pub fn event_or_message(&self) -> Result<&str, Utf8Error> {
         self.as_data().event_or_message()
     }
@@ -227,7 +227,7 @@ impl OwnedData {
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8.
+    /// If it is not UTF-8.
     pub fn id_str(&self) -> Result<&str, Utf8Error> {
         str::from_utf8(&self.id)
     }
@@ -237,12 +237,12 @@ impl OwnedData {
         &self.data
     }
 
-    /// The data again, to be cloned without a copy.
+    /// The data as [`Bytes`], which can be cloned without a copy.
     pub fn bytes(&self) -> &Bytes {
         &self.data
     }
 
-    /// The data alone, without a copy.
+    /// Takes the data out, without a copy.
     pub fn into_bytes(self) -> Bytes {
         self.data
     }
@@ -251,12 +251,12 @@ impl OwnedData {
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8; [`OwnedData::to_str_lossy`] never fails.
+    /// If it is not UTF-8. [`OwnedData::to_str_lossy`] never fails.
     pub fn to_str(&self) -> Result<&str, Utf8Error> {
         str::from_utf8(&self.data)
     }
 
-    /// The data as text, with U+FFFD for what is not UTF-8. Borrowed unless there is such.
+    /// The data as text, with U+FFFD in place of what is not UTF-8. Borrowed if it is UTF-8.
     pub fn to_str_lossy(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.data)
     }
@@ -266,11 +266,11 @@ impl OwnedData {
         self.as_data().is_error()
     }
 
-    /// The data, deserialized from JSON. As with [`Data::deserialize`], use `String` or `Cow<str>` for text, not `&str`.
+    /// Deserializes the data from JSON. As with [`Data::deserialize`], use `String` or `Cow<str>` for text, not `&str`.
     ///
     /// # Errors
     ///
-    /// Where the data is not JSON, or not of this shape.
+    /// If the data is not JSON, or does not fit the type.
     ///
     /// ```
     /// use llm_response::OwnedData;
@@ -318,7 +318,7 @@ pub struct OwnedBody {
 }
 
 impl OwnedBody {
-    /// A body of these bytes, for a caller's own tests.
+    /// Makes a body of these bytes, for your own tests.
     ///
     /// ```
     /// use llm_response::OwnedBody;
@@ -339,12 +339,12 @@ impl OwnedBody {
         &self.bytes
     }
 
-    /// The body again, to be cloned without a copy.
+    /// The body as [`Bytes`], which can be cloned without a copy.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 
-    /// The body without a copy.
+    /// Takes the body out, without a copy.
     pub fn into_bytes(self) -> Bytes {
         self.bytes
     }
@@ -353,12 +353,12 @@ impl OwnedBody {
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8; [`OwnedBody::to_str_lossy`] never fails.
+    /// If it is not UTF-8. [`OwnedBody::to_str_lossy`] never fails.
     pub fn to_str(&self) -> Result<&str, Utf8Error> {
         str::from_utf8(&self.bytes)
     }
 
-    /// The body as text, with U+FFFD for what is not UTF-8. Borrowed unless there is such.
+    /// The body as text, with U+FFFD in place of what is not UTF-8. Borrowed if it is UTF-8.
     pub fn to_str_lossy(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
     }
@@ -368,11 +368,11 @@ impl OwnedBody {
         self.as_body().is_error()
     }
 
-    /// The body, deserialized from JSON. As with [`Body::deserialize`], use `String` or `Cow<str>` for text, not `&str`.
+    /// Deserializes the body from JSON. As with [`Body::deserialize`], use `String` or `Cow<str>` for text, not `&str`.
     ///
     /// # Errors
     ///
-    /// Where the body is not JSON, or not of this shape.
+    /// If the body is not JSON, or does not fit the type.
     ///
     /// ```
     /// use llm_response::OwnedBody;
@@ -424,7 +424,7 @@ pub struct OwnedFinish {
     pub event: Option<OwnedEvent>,
     /// What the end means.
     pub outcome: Outcome,
-    /// As [`Finish::rest`]: what is incomplete, for a log, never for a deserializer.
+    /// As [`Finish::rest`]: what is incomplete. Log it; do not deserialize it.
     pub rest: Bytes,
 }
 

@@ -320,7 +320,7 @@ impl Watchdog {
         ]
         .into_iter()
         .filter_map(|(timer, since, limit)| limit.map(|limit| Expired { timer, since, limit }))
-        .min_by_key(|expiry| expiry.deadline())
+        .min_by_key(Expired::deadline)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     store::Gathered,
 };
 
-/// A [`Finish`] before it is lent.
+/// A [`Finish`] whose parts are named by their places.
 struct End {
     found: Option<Finding<Part<'static>>>,
     outcome: Outcome,
@@ -49,18 +49,18 @@ struct Leftover {
 }
 
 impl<B: Buffer> Parser<B> {
-    /// The transport has ended: the last event, if one was left open, and what the end means.
+    /// Call this when the transport has ended. It gives the last event, if the end of the input completes one, and what the end
+    /// means.
     ///
-    /// It takes no byte, and the parser takes none afterwards until [`Parser::reset`]. Called again, it gives the outcome
-    /// alone.
+    /// It takes no byte, and the parser takes none afterwards until [`Parser::reset`]. A second call gives only the outcome.
     ///
-    /// An id or a `retry` that the end may have truncated does not count, so that a client which resumes skips nothing.
-    /// [`Finish`] borrows from the parser: to ask the parser for anything afterwards, copy what you need of it first.
+    /// An `id` or a `retry` that may be truncated does not count, so a client that resumes skips nothing. [`Finish`] borrows
+    /// from the parser: copy what you need of it before you use the parser again.
     ///
     /// # Errors
     ///
-    /// The error that [`Parser::next_event`] gave; or, where the end breaks a byte order mark, the one that its bytes
-    /// give when they are read as anything else.
+    /// The error that [`Parser::next_event`] gave. If the response ends within a byte order mark, its bytes are read as
+    /// anything else, which may be an error too.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]

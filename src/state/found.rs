@@ -1,4 +1,4 @@
-//! What a step has found, before it is lent out.
+//! What a step has found, before it becomes an event.
 //!
 //! A finding borrows from the chunk alone and names what is stored by its place. So a step can be followed by another one,
 //! or passed over, before the event is tied to the parser.
@@ -62,10 +62,10 @@ impl<P> Finding<P> {
     }
 }
 
-/// An event that [`Parser::advance`](crate::Parser::advance) has found and [`Parser::lend`](crate::Parser::lend) gives.
+/// An event that [`Parser::advance`](crate::Parser::advance) has found. [`Parser::lend`](crate::Parser::lend) gives it.
 ///
-/// It borrows from the chunk and not from the parser. So the parser can be asked for its position, or called again, in
-/// between.
+/// It borrows from the chunk and not from the parser. So you can ask the parser for its position, or call it again, before you
+/// call `lend`.
 ///
 #[cfg_attr(feature = "alloc", doc = "```")]
 #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -88,17 +88,17 @@ impl<P> Finding<P> {
 #[derive(Clone, Copy, Debug)]
 pub struct Found<'c>(pub(crate) Finding<Part<'c>>);
 
-impl<'c> Found<'c> {
+impl Found<'_> {
     /// Whether the event is an [`Event::KeepAlive`](crate::Event::KeepAlive).
     #[inline]
     pub const fn is_keep_alive(&self) -> bool {
         self.0.is_keep_alive()
     }
 
-    /// The same without its borrow of `memory`, which the chunk was a part of.
+    /// Removes the borrow. `memory` is the slice that the chunk was a part of.
     ///
-    /// This is for code that owns the memory it reads into, as `EventReader` does: it can read again while it keeps what
-    /// it found. [`Detached::attach`] is the way back.
+    /// This is for code that owns the memory into which it reads, as `EventReader` does: it can keep what it found and use its
+    /// memory. [`Detached::attach`] borrows again.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -132,7 +132,7 @@ impl<'c> Found<'c> {
     /// ```
     pub fn detach(self, memory: &[u8]) -> Detached {
         Detached(self.0.map(|part| match part {
-            // Where it is empty its place does not matter: it may then come from elsewhere.
+            // An empty part may come from elsewhere; its place does not matter.
             Part::Chunk(bytes) => Place::Memory {
                 start: bytes.as_ptr().addr().wrapping_sub(memory.as_ptr().addr()),
                 len: bytes.len(),
@@ -166,8 +166,8 @@ impl Detached {
         self.0.is_keep_alive()
     }
 
-    /// Borrows again from `memory`, which is what it was detached from and unchanged. From any other memory it gives some
-    /// bytes or other, and does not panic.
+    /// Borrows again from `memory`, which must be the unchanged memory that it was detached from. With any other memory, the
+    /// event holds arbitrary bytes. There is no panic.
     pub fn attach(self, memory: &[u8]) -> Found<'_> {
         Found(self.0.map(|place| match place {
             Place::Memory { len: 0, .. } => Part::EMPTY,

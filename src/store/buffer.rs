@@ -1,11 +1,11 @@
-//! Where the parser stores the beginning of an event that is split over chunks: on the heap, in a slice, or in a buffer of the caller's.
+//! Memory for the beginning of an event that is split over chunks: the heap, a slice, or a buffer of the caller's own.
 
 use core::fmt;
 
 /// Memory in which a [`Parser`](crate::Parser) stores the beginning of an event that is split over chunks.
 ///
-/// [`HeapBuffer`](crate::HeapBuffer) and [`SliceBuffer`] are enough for nearly everybody. To bring your own, such as a pool's page,
-/// implement these five methods; the parser reads back exactly what it wrote.
+/// [`HeapBuffer`](crate::HeapBuffer) and [`SliceBuffer`] are enough for nearly everybody. For memory of your own, such as a page
+/// of a pool, implement the five methods that have no default. The parser reads back exactly what it wrote.
 ///
 /// ```
 /// use llm_response::{Buffer, Event, Options, Parser};
@@ -44,25 +44,24 @@ use core::fmt;
 /// # Ok::<(), llm_response::Error>(())
 /// ```
 pub trait Buffer {
-    /// The most bytes that it can ever hold, which must not change. The parser lowers its limit to this and never appends
-    /// past it.
+    /// The number of bytes that it can hold at most. It must not change. The parser lowers its limit to this number and never
+    /// appends more.
     fn max_capacity(&self) -> usize;
 
-    /// The bytes that are stored.
+    /// The stored bytes.
     fn as_slice(&self) -> &[u8];
 
-    /// The bytes that are stored, to be moved within.
+    /// The stored bytes. The parser moves bytes within them.
     fn as_mut_slice(&mut self) -> &mut [u8];
 
-    /// Appends `bytes`. The length passes `limit`, in bytes, neither now nor before an `append` that gives another limit:
-    /// to reserve more than that is waste.
+    /// Appends `bytes`. The length will not exceed `limit` bytes until an `append` with another limit, so there is no need to
+    /// reserve more.
     fn append(&mut self, bytes: &[u8], limit: usize);
 
-    /// Keeps the first `len` bytes; does nothing where there are fewer.
+    /// Keeps the first `len` bytes. Does nothing if there are fewer.
     fn truncate(&mut self, len: usize);
 
-    /// Gives memory back that is needed neither for the stored bytes nor to hold `capacity` bytes. Does nothing unless
-    /// implemented.
+    /// Frees memory that is needed neither for the stored bytes nor to hold `capacity` bytes. The default does nothing.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -78,8 +77,8 @@ pub trait Buffer {
         let _ = capacity;
     }
 
-    /// Hands over the stored bytes together with their memory, and is empty afterwards. `None`, unless implemented: the
-    /// memory is not from the heap, or is to be kept.
+    /// Hands over the stored bytes together with their memory, and is empty afterwards. The default gives `None`, for memory
+    /// that is not from the heap, or that the buffer keeps.
     ///
     /// ```
     /// use llm_response::{Buffer, HeapBuffer, SliceBuffer};
@@ -143,7 +142,7 @@ delegate!(&mut B);
 #[cfg(feature = "alloc")]
 delegate!(alloc::boxed::Box<B>);
 
-/// Memory that a caller lends: it never grows, and its size lowers [`Options::max_len`](crate::Options::max_len).
+/// A slice of the caller's memory. It never grows, and its size lowers [`Options::max_len`](crate::Options::max_len).
 ///
 /// ```
 /// use llm_response::{Options, Parser};
@@ -160,7 +159,7 @@ pub struct SliceBuffer<'m> {
 }
 
 impl<'m> SliceBuffer<'m> {
-    /// An empty buffer in `memory`, whose contents do not matter and are overwritten.
+    /// Makes an empty buffer in `memory`. The contents of `memory` are overwritten.
     ///
     /// ```
     /// use llm_response::{Options, Parser, SliceBuffer};
