@@ -1,15 +1,15 @@
 //! Limits and memory.
 //!
-//! One limit bounds what a server can make the parser hold: [`Options::max_len`](crate::Options::max_len), 16 MiB unless
-//! another is set. It counts
+//! One limit bounds what a server can make the parser hold: [`Options::max_len`](crate::Options::max_len). The default is
+//! 16 MiB. It counts
 //!
-//! * the lines of one block, each with one byte for its end. So a flood of empty `data:` lines ends too;
-//! * one comment, beside the block that it interrupts;
+//! * the lines of one block, each with one byte for its end, so even empty `data:` lines reach the limit;
+//! * one comment, together with the block that it interrupts;
 //! * one JSON body, or one value of a JSON stream.
 //!
-//! It counts all of these whether or not they had to be stored, so that the limit does not depend on chunks. The first byte
-//! too many gives [`ErrorKind::TooLong`](crate::ErrorKind::TooLong) with its offset. Errors are final: the parser gives its
-//! memory back, and repeats the error until [`reset`](crate::Parser::reset).
+//! These count whether or not they had to be stored, so the limit does not depend on how the response is split. The first byte
+//! beyond it gives [`ErrorKind::TooLong`](crate::ErrorKind::TooLong) with its offset. Errors are final: the parser frees its
+//! memory, and repeats the error until [`reset`](crate::Parser::reset).
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -21,25 +21,26 @@
 //! assert_eq!(parser.position(), error.offset());
 //! ```
 //!
-//! # What is held, and when
+//! # What is held in memory
 //!
 //! | when | memory |
 //! |---|---|
-//! | waiting, keep-alives or not | the last event id; nothing else |
-//! | events contained in one chunk | nothing: they are borrowed |
-//! | an event that is split over chunks, data of several lines, a block that a comment interrupts | up to `max_len`; an allocator may hold the old and the new block while it grows |
+//! | while waiting, with or without keep-alives | only the last event id |
+//! | events contained in one chunk | nothing more: they are borrowed |
+//! | an event that is split over chunks, data of several lines, a block that a comment interrupts | up to `max_len`; while the buffer grows, the allocator may hold the old and the new one |
 //! | after a large event was stored, and one more was read | at most 4 KiB |
-//! | after the end or an error | the last event id |
+//! | after the end or an error | only the last event id |
 //!
-//! An id is a part of a block, so it may be as long as `max_len`. If it is longer than 4 KiB, as much again is held beside
-//! it. `size_of::<Parser>()` is at most 96 bytes. [`shrink`](crate::Parser::shrink) gives spare memory back at once.
+//! An id is a part of a block, so it may be as long as `max_len`. Beside an id of more than 4 KiB, as much memory again may be
+//! held. `size_of::<Parser>()` is at most 96 bytes. [`shrink`](crate::Parser::shrink) frees spare memory at once.
 //!
-//! The adapters hold the current chunk as well. An owned event is a slice of its chunk and keeps all of it in memory as long as the
-//! event exists; `OwnedEvent::detach` makes a copy of its own.
+//! The adapters hold the current chunk as well. An owned event is a slice of its chunk, and keeps the whole chunk in memory as
+//! long as the event exists. `OwnedEvent::detach` copies the event, so that the chunk can be freed.
 //!
 //! # Without an allocator
 //!
-//! [`Parser::in_memory`](crate::Parser::in_memory) stores in a slice, whose size is then the limit (less the last event id).
+//! [`Parser::in_memory`](crate::Parser::in_memory) stores in a slice. The size of the slice, less the last event id, is then the
+//! limit.
 //!
 //! ```
 //! use llm_response::{ErrorKind, Options, Parser};
@@ -54,5 +55,5 @@
 //!
 //! # What to bound yourself
 //!
-//! The parser bounds what it holds, not what it reads: a stream of small events may go on for ever. Bound its time with a
-//! [`Watchdog`](crate::Watchdog), and what you collect with a limit of your own (`chat::Accumulator` has one).
+//! The parser limits what it holds, not what it reads: a stream of small events may never end. Limit the time with a
+//! [`Watchdog`](crate::Watchdog), and limit what you collect yourself. (`chat::Accumulator` has a limit of its own.)
