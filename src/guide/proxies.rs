@@ -1,6 +1,6 @@
 //! Proxies: how to keep a silent connection open, and forward the bytes unchanged.
 //!
-//! A proxy forwards each chunk unchanged, and also gives it to a parser. So it knows the [phase](Parser::phase), the figures and
+//! A proxy forwards each chunk unchanged, and also gives it to a parser. So it knows the [phase](crate::Parser::phase), the figures and
 //! the outcome of the response, without a copy of its own.
 //!
 //! If the server is silent for too long, the proxy may insert a keep-alive, but only where that changes nothing else for the
@@ -55,7 +55,6 @@
 //!
 //! The example `proxy` of the repository (`cargo run -p llm-response-clients --example proxy`) runs this on a socket.
 //!
-//! [`Parser::phase`]: crate::Parser::phase
 //! [`Parser::heartbeat`]: crate::Parser::heartbeat
 //! [`Parser::at_line_boundary`]: crate::Parser::at_line_boundary
 //! [`Parser::at_event_boundary`]: crate::Parser::at_event_boundary
