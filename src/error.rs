@@ -37,7 +37,7 @@ impl Error {
         self.kind
     }
 
-    /// Where it is wrong: the number of bytes before the one that failed.
+    /// The offset of the byte that failed: the number of bytes before it.
     pub const fn offset(&self) -> u64 {
         self.offset
     }

@@ -216,7 +216,7 @@ fn set_main_part(event: &mut OwnedEvent, main: Bytes) {
     }
 }
 
-/// `part`, shared with `chunk` if it lies in it. Where it does, the slice at its address is the part itself.
+/// `part`, shared with `chunk` if it lies in it: then the slice at its address is the part itself.
 fn share(part: &[u8], chunk: &Bytes) -> Bytes {
     match lies_in(part, chunk) {
         Some(range) => chunk.slice(range),

@@ -32,19 +32,19 @@ impl End {
     }
 }
 
-/// What the end of the input leaves of an event stream: the open line, and the block that it ends.
+/// What is left of an event stream at the end of the input: the open line, and the block that the end completes.
 struct Leftover {
-    /// The line is open, and no comment.
+    /// There is an open line, and it is not a comment.
     has_open_line: bool,
-    /// What the open line gives, if it is no field.
+    /// What the open line gives, if it is not a field.
     of_line: Option<Finding<Part<'static>>>,
     /// The open line is `[DONE]` (R5).
     is_bare_done: bool,
-    /// How many bytes of an unknown line are stored, behind the log.
+    /// The number of bytes of an unknown line that are stored, after the log.
     unknown_len: usize,
     has_event: bool,
     has_data: bool,
-    /// The block ends in a way that a truncated one might, too.
+    /// The block may be truncated.
     is_untrusted: bool,
 }
 
@@ -83,7 +83,7 @@ impl<B: Buffer> Parser<B> {
         self.store.clear_next();
         self.state.ended = Some(end.outcome);
         if self.state.stage == Stage::DataLine {
-            self.state.stage = Stage::Line(OpenLine::Unknown); // which no short way takes bytes of
+            self.state.stage = Stage::Line(OpenLine::Unknown); // no short way takes bytes of such a line
         }
         self.state.control.insert(Control::LENT);
         if let Some(found) = &end.found {
@@ -158,7 +158,7 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// R17, outside a value of which something came.
+    /// R17, outside a value.
     fn outcome_of_values(&self, found: Option<Finding<Part<'_>>>) -> Outcome {
         if self.state.facts.any(Facts::DONE) {
             Outcome::Complete
@@ -178,12 +178,12 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// R11 holds in dialect `Llm`, and in `EventSource` where it was asked for.
+    /// R11 applies in dialect `Llm`, and in `EventSource` if `lenient_end` is set.
     fn is_lenient(&self) -> bool {
         self.state.is_llm() || self.state.settings.lenient_end
     }
 
-    /// The end of the input ends the open line: a field joins its block, as far as it can be trusted.
+    /// The end of the input ends the open line: a field becomes part of its block, if it can be trusted.
     fn leave_line(&mut self, line: Option<OpenLine>) -> Leftover {
         let mut left = Leftover {
             has_open_line: line.is_some_and(|line| line != OpenLine::Comment),
@@ -220,7 +220,7 @@ impl<B: Buffer> Parser<B> {
         left
     }
 
-    /// Whether all lines of data so far are empty: nothing of the log but its marks has a byte.
+    /// Whether all data lines so far are empty: the log has no bytes except its marks.
     fn has_empty_data(&self) -> bool {
         self.store
             .log()
@@ -228,7 +228,7 @@ impl<B: Buffer> Parser<B> {
             .all(|entry| matches!(entry, [] | [b'\r', ..]))
     }
 
-    /// The block, which the end of the input ended. An open line that was no field stays behind the log.
+    /// The block that the end of the input completes. An open line that is not a field stays after the log.
     fn gather_at_end(&mut self, left: &Leftover) -> Gathered {
         let has_line = left.of_line.is_some() || left.is_bare_done;
         self.store.gather(self.state.block, has_line)
@@ -301,14 +301,14 @@ impl<B: Buffer> Parser<B> {
         End { found, outcome, rest }
     }
 
-    /// Whether data is an event that no end may have truncated: one JSON object or array; by the standard, whose streams
-    /// have no end mark of their own, also what would be one.
+    /// Whether data is certainly not truncated: it is one complete JSON object or array. In the standard's dialect, which has no
+    /// end marks, data that looks like an end mark is complete too.
     fn is_whole(&self, data: Part<'_>) -> bool {
         let data = self.lend_part(data);
         json::is_complete_container(data) || !self.state.is_llm() && block::is_done(data)
     }
 
-    /// R11: whether the response has come to its end, whatever it left open.
+    /// R11: whether the response is complete, whatever is still open.
     fn has_ended(&self, found: Option<Finding<Part<'_>>>) -> bool {
         let facts = self.state.facts;
         let is_one_body = facts.any(Facts::BODY) && !facts.any(Facts::BODIES) && !self.has_output(found);
@@ -319,8 +319,8 @@ impl<B: Buffer> Parser<B> {
         self.state.facts.any(Facts::OUTPUT) || matches!(found, Some(Finding::Data(_)))
     }
 
-    /// The outcome of an event stream of which nothing is withheld and `found` is given now, by the first line of R11 that
-    /// holds. In the open line, text may be left that is no field.
+    /// The outcome of an event stream if nothing is withheld and `found` is given now: the first case of R11 that applies. The
+    /// open line may hold text that is not a field.
     fn outcome_of_stream(&self, found: Option<Finding<Part<'_>>>, has_unknown_line: bool) -> Outcome {
         let facts = self.state.facts;
         match found {
@@ -334,8 +334,8 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// The outcome of whole events or values and no end mark. Where none is sent, by the standard or by what the options
-    /// say, that is all there is.
+    /// The outcome of whole events or values without an end mark. If the dialect or the options say that no end mark is sent,
+    /// the response is complete.
     fn unfinished(&self, found: Option<Finding<Part<'_>>>) -> Outcome {
         let facts = self.state.facts;
         let has_data = facts.any(Facts::DATA) || matches!(found, Some(Finding::Data(_)));
@@ -348,7 +348,7 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// The outcome where nothing but keep-alives came.
+    /// The outcome if at most keep-alives were received.
     fn without_output(&self) -> Outcome {
         if self.state.keep_alives > 0 {
             Outcome::KeepAliveOnly

@@ -1,4 +1,4 @@
-//! From what was found to the event: where it is tied to the parser.
+//! Turns what was found into the event, which borrows from the parser.
 
 use super::Parser;
 use crate::{

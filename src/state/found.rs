@@ -1,7 +1,7 @@
 //! What a step has found, before it becomes an event.
 //!
-//! A finding borrows from the chunk alone and names what is stored by its place. So a step can be followed by another one,
-//! or passed over, before the event is tied to the parser.
+//! A finding borrows only from the chunk, and names stored bytes by their place. So another step can follow, or the finding can
+//! be skipped, before an event borrows from the parser.
 
 /// Bytes of an event.
 #[derive(Clone, Copy, Debug)]
@@ -10,7 +10,7 @@ pub(crate) enum Part<'c> {
     Chunk(&'c [u8]),
     /// In the store, from `start` to `end`.
     Stored { start: usize, end: usize },
-    /// The name that a field `error` gives its block, whatever the bytes are (R5).
+    /// The name `error`, which a field of that name gives its block (R5).
     Error,
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct Block<P> {
     pub(crate) data: P,
 }
 
-/// An event that is about to be given; `P` says how its parts are named.
+/// An event that is about to be given. `P` is the type that names its parts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Finding<P> {
     Comment(P),
@@ -43,7 +43,7 @@ impl<P> Finding<P> {
         matches!(self, Self::Comment(_) | Self::BlankLine | Self::Ping(_))
     }
 
-    /// The same event with its parts named otherwise.
+    /// The same event, its parts named by another type.
     #[inline]
     fn map<Q>(self, part: impl Fn(P) -> Q) -> Finding<Q> {
         let block = |block: Block<P>| Block {
