@@ -38,15 +38,15 @@ use crate::{Body, Data, Event, Finish, KeepAlive, Outcome};
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OwnedEvent {
-    /// As [`Event::KeepAlive`].
+    /// Like [`Event::KeepAlive`].
     KeepAlive(OwnedKeepAlive),
-    /// As [`Event::Data`].
+    /// Like [`Event::Data`].
     Data(OwnedData),
-    /// As [`Event::Done`].
+    /// Like [`Event::Done`].
     Done,
-    /// As [`Event::Body`].
+    /// Like [`Event::Body`].
     Body(OwnedBody),
-    /// As [`Event::Unknown`].
+    /// Like [`Event::Unknown`].
     Unknown(Bytes),
 }
 
@@ -110,11 +110,11 @@ impl OwnedEvent {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OwnedKeepAlive {
-    /// As [`KeepAlive::Comment`].
+    /// Like [`KeepAlive::Comment`].
     Comment(Bytes),
-    /// As [`KeepAlive::BlankLine`].
+    /// Like [`KeepAlive::BlankLine`].
     BlankLine,
-    /// As [`KeepAlive::Ping`].
+    /// Like [`KeepAlive::Ping`].
     Ping(OwnedData),
 }
 
@@ -190,12 +190,12 @@ impl OwnedData {
         Data::new(&self.event, &self.id, &self.data)
     }
 
-    /// As [`Data::event`]: the value of the `event` field; empty if there was none.
+    /// Like [`Data::event`]: the value of the `event` field; empty if there was none.
     pub fn event(&self) -> &[u8] {
         &self.event
     }
 
-    /// As [`Data::event_str`]: the `event` field as text.
+    /// Like [`Data::event_str`]: the `event` field as text.
     ///
     /// # Errors
     ///
@@ -204,7 +204,7 @@ impl OwnedData {
         str::from_utf8(&self.event)
     }
 
-    /// As [`Data::event_or_message`]: the `event` field as text, `message` if it is empty.
+    /// Like [`Data::event_or_message`]: the `event` field as text, `message` if it is empty.
     ///
     /// # Errors
     ///
@@ -213,17 +213,17 @@ impl OwnedData {
         self.as_data().event_or_message()
     }
 
-    /// As [`Data::name`]: the name of the event, from its `event` field or from its data.
+    /// Like [`Data::name`]: the name of the event, from its `event` field or from its data.
     pub fn name(&self) -> &[u8] {
         self.as_data().name()
     }
 
-    /// As [`Data::id`]: the last event id; empty before the first.
+    /// Like [`Data::id`]: the last event id; empty before the first.
     pub fn id(&self) -> &[u8] {
         &self.id
     }
 
-    /// As [`Data::id_str`]: the last event id as text.
+    /// Like [`Data::id_str`]: the last event id as text.
     ///
     /// # Errors
     ///
@@ -232,7 +232,7 @@ impl OwnedData {
         str::from_utf8(&self.id)
     }
 
-    /// As [`Data::as_bytes`]: the data, its lines joined by LF.
+    /// Like [`Data::as_bytes`]: the data, its lines joined by LF.
     pub fn as_bytes(&self) -> &[u8] {
         &self.data
     }
@@ -261,7 +261,7 @@ impl OwnedData {
         String::from_utf8_lossy(&self.data)
     }
 
-    /// As [`Data::is_error`]: whether this event reports an error.
+    /// Like [`Data::is_error`]: whether this event reports an error.
     pub fn is_error(&self) -> bool {
         self.as_data().is_error()
     }
@@ -334,7 +334,7 @@ impl OwnedBody {
         Body::new(&self.bytes)
     }
 
-    /// As [`Body::as_bytes`]: the body, from its first byte to its last.
+    /// Like [`Body::as_bytes`]: the body, from its first byte to its last.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -363,7 +363,7 @@ impl OwnedBody {
         String::from_utf8_lossy(&self.bytes)
     }
 
-    /// As [`Body::is_error`]: whether this body reports an error.
+    /// Like [`Body::is_error`]: whether this body reports an error.
     pub fn is_error(&self) -> bool {
         self.as_body().is_error()
     }
@@ -420,11 +420,11 @@ impl AsRef<[u8]> for OwnedBody {
 #[non_exhaustive]
 #[must_use = "only the outcome shows whether a response is complete"]
 pub struct OwnedFinish {
-    /// As [`Finish::event`]: an event that only the end of the input completed.
+    /// Like [`Finish::event`]: an event that only the end of the input completed.
     pub event: Option<OwnedEvent>,
     /// What the end means.
     pub outcome: Outcome,
-    /// As [`Finish::rest`]: what is incomplete. Log it; do not deserialize it.
+    /// Like [`Finish::rest`]: what is incomplete. Log it; do not deserialize it.
     pub rest: Bytes,
 }
 

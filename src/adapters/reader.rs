@@ -340,7 +340,7 @@ impl<R: Read, B: Buffer> EventReader<R, B> {
     ///
     /// # Errors
     ///
-    /// As [`EventReader::next_event`].
+    /// Those of [`EventReader::next_event`].
     ///
     /// ```
     /// use llm_response::{Event, EventReader};

@@ -226,7 +226,7 @@ impl<B: Buffer> Parser<B> {
     ///
     /// # Errors
     ///
-    /// As [`Parser::next_event`].
+    /// Those of [`Parser::next_event`].
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
