@@ -1,8 +1,18 @@
 //! Typed answers: what is decoded, and that a stream put together equals the body of the same answer.
 
+#[path = "chat/conclusions.rs"]
+mod conclusions;
+#[path = "chat/cost.rs"]
+mod cost;
+#[path = "chat/dialects.rs"]
+mod dialects;
+#[path = "chat/generated.rs"]
+mod generated;
+
+use generated::{answer, answers, body, habits, splits, stream};
 use llm_response::{
-    Body, Data, Outcome,
-    chat::{Accumulator, Conclusion, DecodeError, FinishReason},
+    Body, Data, Event, Parser,
+    chat::{Accumulator, Completion, DecodeError},
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
@@ -21,182 +31,31 @@ fn put_together<'a>(chunks: impl IntoIterator<Item = &'a str>) -> Accumulator {
     answer
 }
 
-/// A string as JSON, every UTF-16 unit escaped.
-fn escaped(units: &[u16]) -> String {
-    let units: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
-    format!("\"{units}\"")
-}
-
-/// `text` in pieces of UTF-16 units, split as `splits` says.
-fn pieces(text: &str, splits: &[usize]) -> Vec<String> {
-    let mut units: &[u16] = &text.encode_utf16().collect::<Vec<_>>();
-    let mut splits = splits.iter().cycle();
-    let mut pieces = Vec::new();
-    while !units.is_empty() {
-        let len = splits.next().map_or(1, |&len| len.clamp(1, units.len()));
-        let (piece, rest) = units.split_at(len);
-        pieces.push(escaped(piece));
-        units = rest;
+/// The answer of a response, a stream or a body, that comes in chunks of these lengths, over and over.
+fn read(mut bytes: &[u8], lens: &[usize]) -> Completion<'static> {
+    let (mut parser, mut answer, mut completion) = (Parser::new(), Accumulator::new(), None);
+    let mut lens = lens.iter().cycle();
+    while !bytes.is_empty() {
+        let len = lens.next().map_or(1, |&len| len.min(bytes.len()));
+        let (chunk, rest) = bytes.split_at(len);
+        parser
+            .push(chunk, |event| match event {
+                Event::Data(data) => answer.push(&data.chunk().unwrap()).unwrap(),
+                Event::Body(body) => completion = Some(body.completion().unwrap().into_owned()),
+                _ => {}
+            })
+            .unwrap();
+        bytes = rest;
     }
-    pieces
-}
-
-#[derive(Clone, Debug)]
-struct Answer {
-    content: String,
-    reasoning: String,
-    calls: Vec<(String, String, Value)>,
-    finish_reason: &'static str,
-    usage: u64,
-}
-
-fn answers() -> impl Strategy<Value = Vec<Answer>> {
-    let text = || prop_oneof!["[a-z🐋ä\"\\\\\n]{0,30}", any::<String>()];
-    let arguments = vec(("[a-z]{1,5}", text()), 0..3).prop_map(|members| {
-        Value::Object(
-            members
-                .into_iter()
-                .map(|(name, text)| (name, json!({ "x": text })))
-                .collect(),
-        )
-    });
-    let reasons = select(
-        &[
-            "stop",
-            "length",
-            "content_filter",
-            "tool_calls",
-            "insufficient_system_resource",
-            "eos",
-        ][..],
-    );
-    let answer = (
-        text(),
-        text(),
-        vec(("[a-z]{1,8}", "[a-z_]{1,20}", arguments), 0..4),
-        reasons,
-        any::<u32>(),
-    );
-    let answer = answer.prop_map(|(content, reasoning, mut calls, finish_reason, usage)| {
-        for (place, (id, ..)) in calls.iter_mut().enumerate() {
-            *id = format!("{id}{place}");
-        }
-        Answer {
-            content,
-            reasoning,
-            calls,
-            finish_reason,
-            usage: usage.into(),
-        }
-    });
-    vec(answer, 1..3)
-}
-
-/// The body that an API gives for `answers`.
-fn body(answers: &[Answer]) -> Value {
-    let choices: Vec<_> = (0..)
-        .zip(answers)
-        .map(|(index, answer): (u32, _)| {
-            let mut message = json!({ "role": "assistant", "content": answer.content });
-            if answer.content.is_empty() && !answer.calls.is_empty() {
-                message["content"] = Value::Null;
-            }
-            if !answer.reasoning.is_empty() {
-                message["reasoning_content"] = json!(answer.reasoning);
-            }
-            let calls: Vec<_> = answer
-                .calls
-                .iter()
-                .map(|(id, name, arguments)| {
-                    json!({ "id": id, "type": "function", "function": { "name": name, "arguments": arguments.to_string() } })
-                })
-                .collect();
-            if !calls.is_empty() {
-                message["tool_calls"] = json!(calls);
-            }
-            json!({ "index": index, "message": message, "logprobs": null, "finish_reason": answer.finish_reason })
-        })
-        .collect();
-    json!({
-        "id": "a1", "object": "chat.completion", "created": 1_700_000_000, "model": "m", "system_fingerprint": "f",
-        "choices": choices,
-        "usage": {
-            "prompt_tokens": 3, "completion_tokens": answers[0].usage, "total_tokens": answers[0].usage + 3,
-            "prompt_cache_hit_tokens": 1, "prompt_cache_miss_tokens": 2,
-            "completion_tokens_details": { "reasoning_tokens": 5 },
-        },
-    })
-}
-
-/// How a server sends tool calls.
-#[derive(Clone, Copy, Debug)]
-enum Habit {
-    Usual,
-    RepeatsIdAndName,
-    NoIndex,
-    IndexIsAlwaysZero,
-}
-
-/// The chunks of `answers`, as a server of this `habit` sends them.
-fn stream(answers: &[Answer], habit: Habit, splits: &[usize]) -> Vec<String> {
-    let mut chunks = Vec::new();
-    let mut push = |index: usize, delta: String, reason: &str| {
-        chunks.push(format!(
-            r#"{{"id":"a1","object":"chat.completion.chunk","created":1700000000,"model":"m","system_fingerprint":"f","choices":[{{"index":{index},"delta":{delta},"logprobs":null,"finish_reason":{reason}}}],"usage":null}}"#
-        ));
-    };
-    for (index, answer) in answers.iter().enumerate() {
-        push(index, r#"{"role":"assistant","content":""}"#.into(), "null");
-        for piece in pieces(&answer.reasoning, splits) {
-            push(
-                index,
-                format!(r#"{{"content":null,"reasoning_content":{piece}}}"#),
-                "\"\"",
-            );
-        }
-        for piece in pieces(&answer.content, splits) {
-            push(index, format!(r#"{{"role":null,"content":{piece}}}"#), "null");
-        }
-        for (place, (id, name, arguments)) in answer.calls.iter().enumerate() {
-            let place = match habit {
-                Habit::Usual | Habit::RepeatsIdAndName => format!(r#""index":{place},"#),
-                Habit::NoIndex => String::new(),
-                Habit::IndexIsAlwaysZero => r#""index":0,"#.into(),
-            };
-            let head = format!(r#"{place}"id":"{id}","type":"function","#);
-            push(
-                index,
-                format!(r#"{{"tool_calls":[{{{head}"function":{{"name":"{name}","arguments":""}}}}]}}"#),
-                "null",
-            );
-            for piece in pieces(&arguments.to_string(), splits) {
-                let call = match habit {
-                    Habit::RepeatsIdAndName => format!(r#"{head}"function":{{"name":"{name}","arguments":{piece}}}"#),
-                    _ => format!(r#"{place}"function":{{"arguments":{piece}}}"#),
-                };
-                push(index, format!(r#"{{"tool_calls":[{{{call}}}]}}"#), "null");
-            }
-        }
-        push(
-            index,
-            r#"{"content":""}"#.into(),
-            &format!("\"{}\"", answer.finish_reason),
-        );
-    }
-    let usage = body(answers)["usage"].to_string();
-    chunks.push(format!(r#"{{"choices":[],"usage":{usage}}}"#));
-    chunks
+    assert!(parser.finish().unwrap().outcome.is_complete());
+    completion.unwrap_or_else(|| answer.completion())
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_stream_put_together_is_the_body(
-        answers in answers(),
-        habit in select(&[Habit::Usual, Habit::RepeatsIdAndName, Habit::NoIndex, Habit::IndexIsAlwaysZero][..]),
-        splits in vec(1..8usize, 1..10),
-    ) {
+    fn a_stream_put_together_is_the_body(answers in answers(), habit in habits(), splits in splits()) {
         let body = body(&answers);
         let chunks = stream(&answers, habit, &splits);
         let answer = put_together(chunks.iter().map(String::as_str));
@@ -206,6 +65,45 @@ proptest! {
         prop_assert_eq!(answer.completion(), completion.clone().into_owned());
         prop_assert_eq!(serde_json::to_value(answer.completion()).unwrap(), serde_json::to_value(&completion).unwrap());
         prop_assert_eq!(answer.content(), &answers[0].content);
+        prop_assert_eq!(answer.reasoning(), &answers[0].reasoning);
+    }
+
+    /// However the answer was split into deltas, and the bytes of those into chunks of a transport.
+    #[test]
+    fn any_split_gives_the_same_completion(
+        answers in answers(),
+        habit in habits(),
+        splits in [splits(), splits()],
+        lens in vec(1..200usize, 1..10),
+    ) {
+        let [first, second] = splits.map(|splits| {
+            let mut bytes: String = stream(&answers, habit, &splits)
+                .iter()
+                .map(|chunk| format!(": keep-alive\n\ndata: {chunk}\n\n"))
+                .collect();
+            bytes.push_str("data: [DONE]\n\n");
+            read(bytes.as_bytes(), &lens)
+        });
+        prop_assert_eq!(&first, &second);
+        let body = body(&answers).to_string();
+        prop_assert_eq!(first, read(body.as_bytes(), &lens));
+    }
+
+    /// What came so far is readable, and nothing that has come ever changes: a text only grows.
+    #[test]
+    fn text_only_grows(one in answer(), habit in habits(), splits in splits()) {
+        let mut answer = Accumulator::new();
+        let (mut content, mut has_output) = (String::new(), false);
+        for json in stream(&[one], habit, &splits) {
+            let chunk = data(&json).chunk().unwrap();
+            answer.push(&chunk).unwrap();
+            has_output |= chunk.is_output();
+            prop_assert_eq!(answer.is_empty(), !has_output);
+            // A half that waits for its other half is the one thing that is replaced.
+            let whole = content.strip_suffix(char::REPLACEMENT_CHARACTER).unwrap_or(&content);
+            prop_assert!(answer.content().starts_with(whole));
+            content = answer.content().to_owned();
+        }
     }
 
     /// Whatever JSON comes, there is an answer or an error, and an answer can be written as JSON.
@@ -432,148 +330,70 @@ fn a_text_completion() {
     );
 }
 
-/// One answer from four dialects of the same thing.
+/// The form of tool calls that has no id, as old as the API and still sent by some servers.
 #[test]
-fn every_dialect_gives_the_same_answer() {
-    let chat = [
-        r#"{"id":"a","model":"m","choices":[{"delta":{"reasoning_content":"r"}}]}"#,
-        r#"{"choices":[{"delta":{"content":"hi"}}]}"#,
-        r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}"#,
-        r#"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}"#,
+fn a_function_call() {
+    let chunks = [
+        r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":null,"function_call":{"name":"wea","arguments":""}}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"function_call":{"name":"ther","arguments":""}}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"function_call":{"arguments":"{\"city\":"}}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"function_call":{"name":"weather","arguments":"1}"}}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"function_call":null},"finish_reason":"function_call"}]}"#,
     ];
-    let anthropic = [
-        r#"{"type":"message_start","message":{"id":"a","model":"m","usage":{"input_tokens":3,"output_tokens":1}}}"#,
-        r#"{"type":"ping"}"#,
-        r#"{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}"#,
-        r#"{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"r"}}"#,
-        r#"{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"s"}}"#,
-        r#"{"type":"content_block_stop","index":0}"#,
-        r#"{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"hi"}}"#,
-        r#"{"type":"content_block_start","index":2,"content_block":{"type":"tool_use","id":"c","name":"f","input":{}}}"#,
-        r#"{"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"{"}}"#,
-        r#"{"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"}"}}"#,
-        r#"{"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":2}}"#,
-        r#"{"type":"message_stop"}"#,
-    ];
-    let responses = [
-        r#"{"type":"response.created","response":{"id":"a","model":"m","error":null}}"#,
-        r#"{"type":"response.reasoning_summary_text.delta","output_index":0,"delta":"r"}"#,
-        r#"{"type":"response.output_text.delta","output_index":1,"delta":"hi"}"#,
-        r#"{"type":"response.output_text.done","output_index":1,"text":"hi"}"#,
-        r#"{"type":"response.output_item.added","output_index":2,"item":{"type":"function_call","id":"x","call_id":"c","name":"f","arguments":""}}"#,
-        r#"{"type":"response.function_call_arguments.delta","output_index":2,"delta":"{}"}"#,
-        r#"{"type":"response.completed","response":{"id":"a","output":[{"type":"reasoning"},{"type":"function_call"}],"usage":{"input_tokens":3,"output_tokens":2}}}"#,
-    ];
-    let ollama = [
-        r#"{"model":"m","message":{"role":"assistant","content":"","thinking":"r"},"done":false}"#,
-        r#"{"model":"m","message":{"role":"assistant","content":"hi"},"done":false}"#,
-        r#"{"model":"m","message":{"content":"","tool_calls":[{"id":"c","function":{"name":"f","arguments":{}}}]},"done":false}"#,
-        r#"{"model":"m","message":{"content":""},"done":true,"done_reason":"tool_calls","prompt_eval_count":3,"eval_count":2}"#,
-    ];
-    let expected = serde_json::to_value(put_together(chat).completion()).unwrap();
+    let message = json!({ "role": "assistant", "content": null, "function_call": { "name": "weather", "arguments": "{\"city\":1}" } });
+    let body = json!({ "object": "chat.completion", "choices": [{ "index": 0, "message": message, "logprobs": null, "finish_reason": "function_call" }] });
+    let answer = put_together(chunks);
+    assert_eq!(serde_json::to_value(answer.completion()).unwrap(), body);
+    assert!(!answer.is_empty());
     assert_eq!(
-        expected["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"],
-        "{}"
+        Body::new(body.to_string().as_bytes()).completion().unwrap(),
+        answer.completion()
     );
+    assert_eq!(
+        chunks.map(|json| data(json).chunk().unwrap().is_output()),
+        [true, true, true, true, false]
+    );
+}
 
-    let mut answers = [Accumulator::new(), Accumulator::new(), Accumulator::new()];
-    for json in anthropic {
-        answers[0].push(&data(json).anthropic().unwrap().chunk()).unwrap();
-    }
-    for json in responses {
-        answers[1].push(&data(json).responses().unwrap().chunk()).unwrap();
-    }
-    for json in ollama {
-        answers[2].push(&data(json).ollama().unwrap().chunk()).unwrap();
-    }
-    for answer in answers {
-        let mut answer = serde_json::to_value(answer.completion()).unwrap();
-        // Ollama has no id.
-        answer["id"] = json!("a");
-        assert_eq!(answer, expected);
+/// What an id, a name or a model takes is counted as well as the text.
+#[test]
+fn nothing_escapes_the_limit() {
+    let long = "x".repeat(2_000);
+    for json in [
+        json!({ "id": long }),
+        json!({ "model": long }),
+        json!({ "system_fingerprint": long }),
+        json!({ "choices": [{ "text": long }] }),
+        json!({ "choices": [{ "finish_reason": long }] }),
+        json!({ "choices": [{ "logprobs": { "content": long } }] }),
+        json!({ "choices": [{ "delta": { "role": long } }] }),
+        json!({ "choices": [{ "delta": { "content": long } }] }),
+        json!({ "choices": [{ "delta": { "reasoning": long } }] }),
+        json!({ "choices": [{ "delta": { "refusal": long } }] }),
+        json!({ "choices": [{ "delta": { "function_call": { "name": long } } }] }),
+        json!({ "choices": [{ "delta": { "tool_calls": [{ "id": long }] } }] }),
+        json!({ "choices": [{ "delta": { "tool_calls": [{ "type": long }] } }] }),
+        json!({ "choices": [{ "delta": { "tool_calls": [{ "function": { "name": long } }] } }] }),
+        json!({ "choices": [{ "delta": { "tool_calls": [{ "function": { "arguments": long } }] } }] }),
+        json!({ "choices": [{ "delta": { "tool_calls": [{ "index": 0 }, { "index": 1 }, { "index": 2 }, { "index": 3 }] } }] }),
+        json!({ "choices": [{ "index": 0 }, { "index": 1 }, { "index": 2 }, { "index": 3 }] }),
+    ] {
+        let json = json.to_string();
+        let chunk = data(&json).chunk().unwrap();
+        let mut answer = Accumulator::with_limit(1_999);
+        let before = answer.completion();
+        assert_eq!(answer.push(&chunk).unwrap_err().limit(), 1_999, "{json}");
+        assert_eq!(answer.completion(), before);
+        Accumulator::with_limit(6_000).push(&chunk).unwrap();
     }
 }
 
+/// An id that comes with every piece is kept once, and counted once.
 #[test]
-fn an_error_is_an_error_in_every_dialect() {
-    let json = r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"choices":[]}"#;
-    let errors = [
-        data(json).chunk().err(),
-        data(json).anthropic().err(),
-        data(json).responses().err(),
-        data(json).ollama().err(),
-        Body::new(json.as_bytes()).completion().err(),
-    ];
-    for error in errors {
-        let Some(DecodeError::Api(error)) = error else { panic!() };
-        assert_eq!(error.message, "Overloaded");
-    }
-}
-
-#[test]
-fn conclusions() {
-    use Outcome::{Complete, Empty, KeepAliveOnly, Truncated, Unfinished, Unrecognized};
-    let outcomes = [Complete, Empty, KeepAliveOnly, Unfinished, Truncated, Unrecognized];
-    let none = |outcome: Outcome| Conclusion::NeverStarted {
-        retry: outcome.is_safe_to_retry(),
-    };
-    let whole_or_truncated = |outcome| {
-        if outcome == Complete {
-            Conclusion::Whole
-        } else {
-            Conclusion::Truncated
-        }
-    };
-    for outcome in outcomes {
-        for (choices, expected) in [
-            ("", none(outcome)),
-            (r#"{"delta":{"role":"assistant"}}"#, none(outcome)),
-            (r#"{"delta":{"content":"a"}}"#, whole_or_truncated(outcome)),
-            (r#"{"delta":{"content":"a"},"finish_reason":"stop"}"#, Conclusion::Whole),
-            (r#"{"delta":{},"finish_reason":"stop"}"#, Conclusion::Whole),
-            (
-                r#"{"delta":{"content":"a"},"finish_reason":"tool_calls"}"#,
-                Conclusion::Whole,
-            ),
-            (
-                r#"{"delta":{"content":"a"},"finish_reason":"stop"},{"delta":{"content":"b"}}"#,
-                whole_or_truncated(outcome),
-            ),
-            (
-                r#"{"delta":{"content":"a"},"finish_reason":"length"}"#,
-                Conclusion::Stopped(FinishReason::Length),
-            ),
-            (
-                r#"{"delta":{},"finish_reason":"insufficient_system_resource"}"#,
-                Conclusion::Stopped(FinishReason::InsufficientSystemResource),
-            ),
-            (
-                r#"{"delta":{"refusal":"no"},"finish_reason":"stop"}"#,
-                Conclusion::Refused,
-            ),
-        ] {
-            let json = format!(r#"{{"choices":[{choices}]}}"#);
-            let answer = put_together([&*json]);
-            assert_eq!(answer.conclusion(outcome, None), expected, "{json} {outcome:?}");
-            assert_eq!(
-                expected.is_retryable(),
-                expected == none(outcome) && outcome.is_safe_to_retry()
-            );
-            for (code, passes) in [
-                (400, false),
-                (401, false),
-                (402, false),
-                (422, false),
-                (429, true),
-                (500, true),
-                (503, true),
-            ] {
-                let error = format!(r#"{{"error":{{"code":{code},"message":"m"}}}}"#);
-                let error = data(&error).error().unwrap().into_owned();
-                let conclusion = answer.conclusion(outcome, Some(error.clone()));
-                let retry = passes && answer.is_empty();
-                assert_eq!(conclusion, Conclusion::Failed { error, retry });
-            }
-        }
-    }
+fn what_is_repeated_is_counted_once() {
+    let json = json!({ "id": "i".repeat(300), "choices": [{ "delta": { "role": "r".repeat(300), "tool_calls": [{ "id": "c".repeat(300) }] } }] });
+    let json = json.to_string();
+    let chunk = data(&json).chunk().unwrap();
+    let mut answer = Accumulator::with_limit(3_000);
+    (0..100).for_each(|_| answer.push(&chunk).unwrap());
 }

@@ -1,35 +1,35 @@
-//! What an event adds to an answer, in whichever of the four dialects it is.
+//! What an event or a body adds to an answer, in whichever of four dialects it is: chat completions, Responses,
+//! Anthropic's messages, Ollama's lines.
 
-use llm_response::chat::{Chunk, DecodeError};
+use llm_response::chat::{AnthropicEvent, Chunk, DecodeError, ResponsesEvent};
 use llm_response::{Body, Data};
 
-/// The name tells the dialects with named events; lines of Ollama have neither a name nor choices.
+/// A chunk without choices and usage adds nothing: it is an event of little interest, or of a dialect unknown here.
 pub(crate) fn chunk<'a>(data: &Data<'a>) -> Result<Chunk<'a>, DecodeError<'a>> {
-    match data.name() {
-        name if name.starts_with(b"response.") => Ok(data.responses()?.chunk()),
-        name if name.starts_with(b"message_") || name.starts_with(b"content_block_") => Ok(data.anthropic()?.chunk()),
-        _ => match data.chunk()? {
-            chunk if chunk.choices.is_empty() && chunk.usage.is_none() => Ok(data.ollama()?.chunk()),
-            chunk => Ok(chunk),
-        },
+    // This is all that a client of one API needs. What the API reports as an error is an error here as well.
+    let chunk = data.chunk()?;
+    if !chunk.choices.is_empty() {
+        return Ok(chunk);
     }
+    match data.responses()? {
+        ResponsesEvent::Other(_) => {}
+        event => return Ok(event.chunk()),
+    }
+    match data.anthropic()? {
+        AnthropicEvent::Other(_) => {}
+        event => return Ok(event.chunk()),
+    }
+    let line = data.ollama()?.chunk();
+    let has_ended = line.choices.iter().any(|choice| choice.finish_reason.is_some());
+    Ok(if line.is_output() || has_ended { line } else { chunk })
 }
 
-/// The text of the first answer in a body: a completion, or Ollama's answer without a stream.
-pub(crate) fn body_text(body: &Body<'_>) -> Result<String, String> {
-    let completion = body.completion().map_err(|error| error.to_string())?;
-    let text = completion
-        .choices
-        .into_iter()
-        .next()
-        .and_then(|choice| choice.message.content);
-    if let Some(text) = text {
-        return Ok(text.as_str().to_owned());
+/// A body says at once what a stream says in pieces, so it is read as a chunk with the whole answer in it.
+pub(crate) fn body<'a>(body: &Body<'a>) -> Result<Chunk<'a>, DecodeError<'a>> {
+    match body.error() {
+        Some(error) => Err(DecodeError::Api(error)),
+        None => chunk(&Data::new(b"", b"", body.as_bytes())),
     }
-    let data = Data::new(b"", b"", body.as_bytes());
-    let chunk = data.ollama().map_err(|error| error.to_string())?.chunk();
-    let text = chunk.choices.into_iter().next().and_then(|choice| choice.delta.content);
-    Ok(text.map(|text| text.as_str().to_owned()).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -47,6 +47,15 @@ mod tests {
                 r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}"#,
             ),
             ("", r#"{"type":"response.output_text.delta","delta":"Hi"}"#),
+            // The type need not come first.
+            (
+                "",
+                r#"{"sequence_number":4,"delta":"Hi","type":"response.output_text.delta"}"#,
+            ),
+            (
+                "",
+                r#"{"delta":{"text":"Hi","type":"text_delta"},"index":0,"type":"content_block_delta"}"#,
+            ),
             ("", r#"{"message":{"role":"assistant","content":"Hi"},"done":false}"#),
         ] {
             let mut answer = Accumulator::new();
@@ -59,13 +68,42 @@ mod tests {
     }
 
     #[test]
+    fn the_usage_of_each_dialect_is_read() {
+        for json in [
+            r#"{"choices":[],"usage":{"completion_tokens":7}}"#,
+            r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":7}}"#,
+            r#"{"type":"response.completed","response":{"usage":{"output_tokens":7}}}"#,
+            r#"{"message":{"content":""},"done":true,"done_reason":"stop","eval_count":7}"#,
+        ] {
+            let usage = chunk(&Data::new(b"", b"", json.as_bytes())).unwrap().usage;
+            assert_eq!(usage.unwrap().completion_tokens, Some(7), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_adds_nothing_is_an_empty_chunk() {
+        for json in [
+            "null",
+            "{}",
+            r#"{"type":"response.output_item.done","item":{"type":"message"}}"#,
+            r#"{"candidates":[{"content":{"parts":[{"text":"Hi"}]}}]}"#,
+        ] {
+            let chunk = chunk(&Data::new(b"", b"", json.as_bytes())).unwrap();
+            assert_eq!(chunk, Chunk::default(), "{json}");
+        }
+    }
+
+    #[test]
     fn bodies_are_read() {
         for json in [
             r#"{"choices":[{"index":0,"message":{"role":"assistant","content":"Hi"}}]}"#,
             r#"{"message":{"role":"assistant","content":"Hi"},"done":true}"#,
         ] {
-            assert_eq!(body_text(&Body::new(json.as_bytes())).as_deref(), Ok("Hi"), "{json}");
+            let mut answer = Accumulator::new();
+            answer.push(&body(&Body::new(json.as_bytes())).unwrap()).unwrap();
+            assert_eq!(answer.content(), "Hi", "{json}");
         }
-        assert!(body_text(&Body::new(br#"{"error":"no"}"#)).is_err());
+        let error = Body::new(br#"[{"error":{"code":400,"message":"no"}}]"#);
+        assert!(matches!(body(&error), Err(DecodeError::Api(_))));
     }
 }

@@ -1,9 +1,11 @@
-//! Of any bytes, each line an event, every dialect gives an answer or an error, and an answer survives being written and read.
+//! Of any bytes, each line an event and all of them a body, every dialect gives an answer or an error, and an answer survives
+//! being written and read.
 
 use llm_response::{
     Body, Data, Outcome,
     chat::{Accumulator, Chunk, DecodeError},
 };
+use serde::de::IgnoredAny;
 
 /// Takes any bytes; panics where the property does not hold.
 pub fn run(bytes: &[u8]) {
@@ -24,9 +26,27 @@ pub fn run(bytes: &[u8]) {
         check_written(answer);
     }
     let body = Body::new(bytes);
+    for completion in [body.completion(), body.anthropic(), body.ollama(), body.responses()] {
+        match completion {
+            Ok(completion) => assert_eq!(completion.clone().into_owned(), completion),
+            Err(error) => assert_eq!(matches!(error, DecodeError::Api(_)), body.is_error()),
+        }
+    }
+    check_syntax(&body);
+}
+
+/// What is JSON, `serde_json` decides alike, but for values that are nested very deep; of it, an answer is an object or
+/// `null`.
+fn check_syntax(body: &Body<'_>) {
+    let Ok(json) = body.to_str() else { return };
+    let is_json = serde_json::from_str::<IgnoredAny>(json).is_ok();
     match body.completion() {
-        Ok(completion) => assert_eq!(completion.clone().into_owned(), completion),
-        Err(error) => assert_eq!(matches!(error, DecodeError::Api(_)), body.is_error()),
+        Ok(_) => assert!(is_json),
+        Err(DecodeError::Json { error, .. }) if is_json => {
+            let may_be = json.trim_ascii().starts_with('{') || json.trim_ascii() == "null";
+            assert_eq!(error.to_string() == "it is nested too deep", may_be, "{json}");
+        }
+        Err(_) => {}
     }
 }
 

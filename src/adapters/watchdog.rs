@@ -93,6 +93,7 @@ pub struct Watchdog {
     first_output: Option<Duration>,
     last_output: Duration,
     first_data: Option<Duration>,
+    first_token: Option<Duration>,
     keep_alives: u64,
     position: u64,
     /// Lines follow the first output, so no body is being received.
@@ -112,6 +113,7 @@ impl Watchdog {
             first_output: None,
             last_output: Duration::ZERO,
             first_data: None,
+            first_token: None,
             keep_alives: 0,
             position: 0,
             has_lines: false,
@@ -240,6 +242,49 @@ impl Watchdog {
         }
     }
 
+    /// Reports that the event received at `now` holds a token: text, reasoning or a tool call. This is only a figure, and
+    /// changes no deadline.
+    ///
+    /// A stream may begin with an event that is [`Event::Data`] and holds only a role. The watchdog does not read the contents of
+    /// events, so report it yourself. Only the first report counts, so you can report every token. With
+    /// `EventReader::next_watched`, `now` is [`last_byte`](Self::last_byte); `Watched` has an `on_token` of its own.
+    ///
+    #[cfg_attr(
+        feature = "serde",
+        doc = "`Chunk::is_output` of [`chat`](crate::chat) tells one from the other."
+    )]
+    #[cfg_attr(feature = "serde", doc = "")]
+    #[cfg_attr(feature = "serde", doc = "```")]
+    #[cfg_attr(not(feature = "serde"), doc = "```ignore")]
+    /// use std::time::Duration;
+    ///
+    /// use llm_response::{Event, Parser, Watchdog};
+    ///
+    /// let mut watchdog = Watchdog::new();
+    /// let mut parser = Parser::new();
+    /// let chunks: [(u64, &[u8]); 2] = [
+    ///     (40, b"data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n"),
+    ///     (55, b"data: {\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}\n\n"),
+    /// ];
+    /// for (now, mut chunk) in chunks {
+    ///     let now = Duration::from_secs(now);
+    ///     while let Some(event) = parser.next_event(&mut chunk)? {
+    ///         watchdog.on_event(&event, now);
+    ///         if let Event::Data(data) = event {
+    ///             if data.chunk().is_ok_and(|chunk| chunk.is_output()) {
+    ///                 watchdog.on_token(now);
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    /// assert_eq!(watchdog.time_to_first_data(), Some(Duration::from_secs(40)));
+    /// assert_eq!(watchdog.time_to_first_token(), Some(Duration::from_secs(55)));
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub fn on_token(&mut self, now: Duration) {
+        self.first_token.get_or_insert(now);
+    }
+
     /// The time of the next deadline, since the request; `None` if no timer runs. Call [`check`](Self::check) then at the latest.
     pub fn next_deadline(&self) -> Option<Duration> {
         self.next_expiry().map(|expiry| expiry.deadline())
@@ -289,6 +334,22 @@ impl Watchdog {
     /// The time from the request to the first [`Event::Data`] or [`Event::Body`].
     pub const fn time_to_first_data(&self) -> Option<Duration> {
         self.first_data
+    }
+
+    /// The time from the request to the first token, as reported by [`on_token`](Self::on_token); `None` before the first report.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use llm_response::Watchdog;
+    ///
+    /// let mut watchdog = Watchdog::new();
+    /// assert_eq!(watchdog.time_to_first_token(), None);
+    /// watchdog.on_token(Duration::from_secs(55));
+    /// assert_eq!(watchdog.time_to_first_token(), Some(Duration::from_secs(55)));
+    /// ```
+    pub const fn time_to_first_token(&self) -> Option<Duration> {
+        self.first_token
     }
 
     /// The longest time between two reports of bytes so far.

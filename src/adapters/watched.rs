@@ -128,6 +128,43 @@ impl<S, Now, Sleep, Timer, B> Watched<S, Now, Sleep, Timer, B> {
         &self.watchdog
     }
 
+    /// Reports to the watchdog that the last event holds a token, with the time at which the event was received: see
+    /// [`Watchdog::on_token`].
+    ///
+    /// ```
+    /// use std::{convert::Infallible, time::Duration};
+    ///
+    /// use bytes::Bytes;
+    /// use futures_util::{StreamExt, stream};
+    /// use llm_response::{EventStream, OwnedEvent, Watchdog};
+    /// use tokio::time::{Instant, sleep};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+    /// // The role comes first, and the first token 15 seconds later.
+    /// let chunks = stream::iter([(40, "data: {\"text\":\"\"}\n\n"), (15, "data: {\"text\":\"hi\"}\n\n")]);
+    /// let chunks = chunks.then(|(seconds, chunk)| async move {
+    ///     sleep(Duration::from_secs(seconds)).await;
+    ///     Ok::<_, Infallible>(Bytes::from_static(chunk.as_bytes()))
+    /// });
+    ///
+    /// let sent = Instant::now();
+    /// let mut events = EventStream::new(Box::pin(chunks)).watched(Watchdog::new(), move || sent.elapsed(), sleep);
+    /// while let Some(Ok(event)) = events.next().await {
+    ///     if matches!(event, OwnedEvent::Data(data) if !data.as_bytes().ends_with(b"\"\"}")) {
+    ///         events.on_token();
+    ///     }
+    /// }
+    /// assert_eq!(events.watchdog().time_to_first_data().unwrap().as_secs(), 40);
+    /// assert_eq!(events.watchdog().time_to_first_token().unwrap().as_secs(), 55);
+    /// # });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_token(&mut self) {
+        if let Some(received) = self.watchdog.last_byte() {
+            self.watchdog.on_token(received);
+        }
+    }
+
     /// What the end means; `None` before the end.
     pub fn outcome(&self) -> Option<Outcome> {
         self.events.outcome()

@@ -1,13 +1,14 @@
 //! Puts the chunks of a stream together to the body that the same answer would have had.
 
-use alloc::{borrow::Cow, collections::BTreeMap, string::String};
+use alloc::{borrow::Cow, collections::BTreeMap};
 use core::fmt;
 
 use super::{
-    answer::{Choice, Chunk, ChunkChoice, Completion, Delta, Message},
+    answer::{Choice, Chunk, ChunkChoice, Completion},
     logprobs::LogProbs,
-    parts::{FinishReason, Usage},
-    text::Text,
+    message::{Delta, Message},
+    parts::{FinishReason, Function, Usage},
+    text::{Text, len_to_set, set},
     tool_calls::ToolCalls,
 };
 
@@ -51,12 +52,13 @@ struct Parts {
     reasoning: Text<'static>,
     refusal: Text<'static>,
     tool_calls: ToolCalls,
+    function_call: Option<Function<'static>>,
     text: Option<Text<'static>>,
     finish_reason: Option<FinishReason<'static>>,
     logprobs: LogProbs,
 }
 
-/// What a choice or a tool call counts for, beside its text, against the limit.
+/// What a choice counts for, beside its text, against the limit.
 const ENTRY_LEN: usize = 512;
 
 impl Accumulator {
@@ -68,7 +70,22 @@ impl Accumulator {
         Self::with_limit(Self::DEFAULT_LIMIT)
     }
 
-    /// Nothing yet, and never more than about `limit` bytes of text.
+    /// Nothing yet, and never more than `limit` bytes: of text of any kind, plus 512 for each choice and each tool call.
+    ///
+    /// ```
+    /// use llm_response::{Data, chat::Accumulator};
+    ///
+    /// let mut answer = Accumulator::with_limit(1_000);
+    /// let data = Data::new(b"", b"", br#"{"choices":[{"delta":{"content":"two hundred and fifty words"}}]}"#);
+    /// let error = loop {
+    ///     if let Err(error) = answer.push(&data.chunk()?) {
+    ///         break error;
+    ///     }
+    /// };
+    /// assert_eq!(error.limit(), 1_000);
+    /// assert_eq!(answer.content().len(), 486); // what came before is still there
+    /// # Ok::<(), llm_response::chat::DecodeError>(())
+    /// ```
     pub fn with_limit(limit: usize) -> Self {
         Self {
             id: None,
@@ -82,7 +99,7 @@ impl Accumulator {
         }
     }
 
-    /// Adds a chunk.
+    /// Adds a chunk. Chunks of all choices may come in any order.
     ///
     /// # Errors
     ///
@@ -93,6 +110,12 @@ impl Accumulator {
             return Err(AnswerTooLong { limit: self.limit });
         }
         self.len = len;
+        self.add(chunk);
+        Ok(())
+    }
+
+    /// As [`push`](Self::push), whatever the limit.
+    pub(super) fn add(&mut self, chunk: &Chunk<'_>) {
         set(&mut self.id, chunk.id.as_deref());
         set(&mut self.model, chunk.model.as_deref());
         set(&mut self.system_fingerprint, chunk.system_fingerprint.as_deref());
@@ -106,7 +129,6 @@ impl Accumulator {
                 .or_default()
                 .push(choice);
         }
-        Ok(())
     }
 
     /// The answer as far as it has come: of the first choice, the text.
@@ -135,7 +157,24 @@ impl Accumulator {
         self.choices.values().all(Parts::is_empty)
     }
 
-    /// The answer as far as it has come.
+    /// The answer as far as it has come: what a body would have said.
+    ///
+    /// It is a copy. To show the text as it comes, read [`content`](Self::content), which is none.
+    ///
+    /// ```
+    /// use llm_response::{Data, chat::Accumulator};
+    ///
+    /// let mut answer = Accumulator::new();
+    /// let first = br#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"t","function":{"name":"weather","arguments":"{\"ci"}}]}}]}"#;
+    /// let second = br#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"ty\":\"Ulm\"}"}}]}}]}"#;
+    /// answer.push(&Data::new(b"", b"", first).chunk()?).unwrap();
+    /// answer.push(&Data::new(b"", b"", second).chunk()?).unwrap();
+    /// let completion = answer.completion();
+    /// let call = &completion.choices[0].message.tool_calls[0];
+    /// assert_eq!((call.id.as_deref(), &*call.function.name), (Some("t"), "weather"));
+    /// assert_eq!(call.function.arguments, r#"{"city":"Ulm"}"#);
+    /// # Ok::<(), llm_response::chat::DecodeError>(())
+    /// ```
     pub fn completion(&self) -> Completion<'static> {
         Completion {
             id: self.id.clone(),
@@ -147,26 +186,22 @@ impl Accumulator {
         }
     }
 
-    /// What `chunk` counts for against the limit.
+    /// What `chunk` adds, at most, to what counts against the limit.
     fn len_of(&self, chunk: &Chunk<'_>) -> usize {
-        let choices = (0..).zip(&chunk.choices).map(|(place, choice)| {
-            let known = self.choices.get(&choice.index.unwrap_or(place));
-            let delta = &choice.delta;
-            let texts = [&delta.content, &delta.reasoning, &delta.refusal, &choice.text];
-            let texts: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
-            let logprobs = choice.logprobs.as_ref().map_or(0, |raw| raw.as_str().len());
-            let calls = delta
-                .tool_calls
-                .iter()
-                .map(|call| call.function.name.len() + call.function.arguments.len());
-            let new_calls = delta
-                .tool_calls
-                .iter()
-                .filter(|call| known.is_none_or(|parts| parts.tool_calls.is_new(call)));
-            let entries = usize::from(known.is_none()) + new_calls.count();
-            texts + logprobs + calls.sum::<usize>() + entries * ENTRY_LEN
-        });
-        choices.sum()
+        let heads = [
+            (&self.id, &chunk.id),
+            (&self.model, &chunk.model),
+            (&self.system_fingerprint, &chunk.system_fingerprint),
+        ];
+        let heads = heads.into_iter().map(|(place, text)| len_to_set(place, text));
+        let choices =
+            (0..).zip(&chunk.choices).map(
+                |(place, choice)| match self.choices.get(&choice.index.unwrap_or(place)) {
+                    Some(parts) => parts.len_of(choice),
+                    None => ENTRY_LEN + Parts::default().len_of(choice),
+                },
+            );
+        heads.chain(choices).sum()
     }
 }
 
@@ -184,6 +219,7 @@ impl Parts {
             reasoning,
             refusal,
             tool_calls,
+            function_call,
         } = &choice.delta;
         set(&mut self.role, role.as_deref());
         let texts = [
@@ -202,6 +238,9 @@ impl Parts {
         for call in tool_calls {
             self.tool_calls.push(call);
         }
+        if let Some(call) = function_call {
+            self.function_call.get_or_insert_default().push(call);
+        }
         if let Some(reason) = &choice.finish_reason {
             self.finish_reason = Some(reason.clone().into_owned());
         }
@@ -210,10 +249,22 @@ impl Parts {
         }
     }
 
+    /// What `choice` adds, at most, to what counts against the limit.
+    fn len_of(&self, choice: &ChunkChoice<'_>) -> usize {
+        let delta = &choice.delta;
+        let texts = [&delta.content, &delta.reasoning, &delta.refusal, &choice.text];
+        let texts: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
+        let logprobs = choice.logprobs.as_ref().map_or(0, |raw| raw.as_str().len());
+        let function = delta.function_call.as_ref().map_or(0, Function::len);
+        let calls: usize = delta.tool_calls.iter().map(|call| self.tool_calls.len_of(call)).sum();
+        let reason = choice.finish_reason.as_ref().map_or(0, |reason| reason.as_str().len());
+        texts + logprobs + function + calls + reason + len_to_set(&self.role, &delta.role)
+    }
+
     fn is_empty(&self) -> bool {
         let texts = [&self.content, &self.reasoning, &self.refusal];
         let is_empty = texts.into_iter().chain(&self.text).all(|text| text.is_empty());
-        is_empty && self.tool_calls.is_empty()
+        is_empty && self.tool_calls.is_empty() && self.function_call.is_none()
     }
 
     fn choice(&self, index: u32) -> Choice<'static> {
@@ -226,18 +277,12 @@ impl Parts {
                 reasoning: text(&self.reasoning),
                 refusal: text(&self.refusal),
                 tool_calls: self.tool_calls.in_order(),
+                function_call: self.function_call.clone(),
             },
             text: self.text.clone(),
             finish_reason: self.finish_reason.clone(),
             logprobs: self.logprobs.json(),
         }
-    }
-}
-
-/// Sets what is said once, or in every chunk: the first counts.
-fn set(place: &mut Option<Cow<'static, str>>, text: Option<&str>) {
-    if let (None, Some(text)) = (&place, text) {
-        *place = Some(Cow::Owned(String::from(text)));
     }
 }
 

@@ -4,19 +4,24 @@ use alloc::{borrow::Cow, vec::Vec};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::MapAccess,
+    de::Error,
     ser::{SerializeMap, SerializeStruct},
 };
+use serde_json::value::RawValue;
 
 use super::{
-    object::{self, Object, Reader, count, index},
-    parts::{FinishReason, ToolCall, Usage},
-    text::{Raw, Text, word},
+    choices::Choices,
+    json::{Json, NotJson},
+    message::{Delta, Message},
+    object::{self, Object, count, index},
+    parts::{FinishReason, Usage},
+    text::{Raw, Text, owned, word},
 };
 
 /// A chunk of an answer, as one event of a stream brings it. All of it may be missing.
 ///
-/// [`Data::chunk`](crate::Data::chunk) gives it.
+/// [`Data::chunk`](crate::Data::chunk) gives it, and so do the events of the other dialects. As JSON, it has the shape of
+/// the API's own chunk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Chunk<'a> {
@@ -29,7 +34,7 @@ pub struct Chunk<'a> {
     /// The configuration of the server.
     pub system_fingerprint: Option<Cow<'a, str>>,
     /// Pieces of the choices.
-    pub choices: Vec<ChunkChoice<'a>>,
+    pub choices: Choices<ChunkChoice<'a>>,
     /// How many tokens were used so far; most servers give it in the last chunk alone.
     pub usage: Option<Usage>,
 }
@@ -38,6 +43,19 @@ pub struct Chunk<'a> {
 ///
 /// [`Body::completion`](crate::Body::completion) gives it, and so does [`Accumulator::completion`](super::Accumulator::completion)
 /// for a stream. Its JSON has the shape of the API's own body.
+///
+/// ```
+/// use llm_response::{Body, chat::Completion};
+///
+/// let json = r#"{"id":"a1","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":3}}"#;
+/// let completion = Body::new(json.as_bytes()).completion().unwrap();
+/// assert_eq!(completion.usage.unwrap().prompt_tokens, Some(3));
+///
+/// // As JSON and back: stored, or passed on.
+/// assert_eq!(serde_json::to_string(&completion)?, json);
+/// assert_eq!(serde_json::from_str::<Completion>(json)?, completion);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Completion<'a> {
@@ -87,99 +105,24 @@ pub struct Choice<'a> {
     pub logprobs: Option<Raw<'a>>,
 }
 
-/// A piece of a message.
-pub type Delta<'a> = Message<'a>;
-
-/// What the model says. Empty strings are `None`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Message<'a> {
-    /// Who says it: `assistant`.
-    pub role: Option<Cow<'a, str>>,
-    /// The text; of a list of parts, the text of all.
-    pub content: Option<Text<'a>>,
-    /// The reasoning, whether the API calls it `reasoning_content` or `reasoning`.
-    pub reasoning: Option<Text<'a>>,
-    /// Why the model declines to answer.
-    pub refusal: Option<Text<'a>>,
-    /// The tools that it calls.
-    pub tool_calls: Vec<ToolCall<'a>>,
-}
-
-impl Message<'_> {
-    /// Whether the model said anything here: a role alone, or an empty text, is nothing.
-    pub fn is_output(&self) -> bool {
-        let texts = [&self.content, &self.reasoning, &self.refusal];
-        texts.into_iter().flatten().any(|text| !text.is_empty()) || !self.tool_calls.is_empty()
-    }
-
-    /// The same message, which owns its text.
-    pub fn into_owned(self) -> Message<'static> {
-        Message {
-            role: owned(self.role),
-            content: self.content.map(Text::into_owned),
-            reasoning: self.reasoning.map(Text::into_owned),
-            refusal: self.refusal.map(Text::into_owned),
-            tool_calls: self.tool_calls.into_iter().map(ToolCall::into_owned).collect(),
-        }
-    }
-}
-
 impl Chunk<'_> {
     /// Whether the model said anything in this chunk: a true sign of the first token, which a chunk with a role alone,
     /// an empty text, a finish reason or the usage is not.
+    ///
+    /// [`Watchdog::on_token`](crate::Watchdog::on_token) takes note of when it was.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// let is_output = |json: &'static str| Data::new(b"", b"", json.as_bytes()).chunk().unwrap().is_output();
+    /// assert!(!is_output(r#"{"choices":[{"delta":{"role":"assistant","content":""}}]}"#));
+    /// assert!(is_output(r#"{"choices":[{"delta":{"reasoning_content":"Hm"}}]}"#));
+    /// assert!(!is_output(r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#));
+    /// ```
     pub fn is_output(&self) -> bool {
         let is_text = |text: &Text<'_>| !text.is_empty();
         let mut choices = self.choices.iter();
         choices.any(|choice| choice.delta.is_output() || choice.text.as_ref().is_some_and(is_text))
-    }
-}
-
-fn owned(text: Option<Cow<'_, str>>) -> Option<Cow<'static, str>> {
-    text.map(|text| Cow::Owned(text.into_owned()))
-}
-
-fn text(json: &str) -> Option<Text<'_>> {
-    Text::from_json(json).filter(|text| !text.is_empty())
-}
-
-impl<'a> Object<'a> for Message<'a> {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        match key {
-            b"role" => self.role = word(object::raw(map)?),
-            b"content" => self.content = text(object::raw(map)?),
-            // Some servers send both, with the same text.
-            b"reasoning_content" | b"reasoning" => {
-                let text = text(object::raw(map)?);
-                self.reasoning = text.or(self.reasoning.take());
-            }
-            b"refusal" => self.refusal = text(object::raw(map)?),
-            b"tool_calls" => self.tool_calls = object::list(map)?,
-            _ => return object::skip(map),
-        }
-        Ok(())
-    }
-}
-
-impl Serialize for Message<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut message = serializer.serialize_map(None)?;
-        message.serialize_entry("role", self.role.as_deref().unwrap_or("assistant"))?;
-        // `null` says that the answer is elsewhere.
-        match &self.content {
-            None if !self.tool_calls.is_empty() || self.refusal.is_some() => message.serialize_entry("content", &())?,
-            content => message.serialize_entry("content", content.as_deref().unwrap_or_default())?,
-        }
-        if let Some(reasoning) = &self.reasoning {
-            message.serialize_entry("reasoning_content", reasoning)?;
-        }
-        if let Some(refusal) = &self.refusal {
-            message.serialize_entry("refusal", refusal)?;
-        }
-        if !self.tool_calls.is_empty() {
-            message.serialize_entry("tool_calls", &self.tool_calls)?;
-        }
-        message.end()
     }
 }
 
@@ -214,34 +157,41 @@ macro_rules! answer {
         }
 
         impl<'a> Object<'a> for $Answer<'a> {
-            fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-                match key {
-                    b"id" => self.id = word(object::raw(map)?),
-                    b"created" => self.created = count(object::raw(map)?),
-                    b"model" => self.model = word(object::raw(map)?),
-                    b"system_fingerprint" => self.system_fingerprint = word(object::raw(map)?),
-                    b"choices" => self.choices = object::list(map)?,
-                    b"usage" => self.usage = object::object(map)?,
-                    _ => return object::skip(map),
+            fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+                match name {
+                    b"id" => self.id = word(json)?,
+                    b"created" => self.created = count(json)?,
+                    b"model" => self.model = word(json)?,
+                    b"system_fingerprint" => self.system_fingerprint = word(json)?,
+                    b"choices" => object::elements(json, |json| {
+                        if json.peek() != Some(b'{') {
+                            return json.skip();
+                        }
+                        self.choices.push($Choice::default());
+                        match self.choices.last_mut() {
+                            Some(choice) => object::object_into(choice, json).map(drop),
+                            None => Ok(()),
+                        }
+                    })?,
+                    b"usage" => self.usage = object::object(json)?,
+                    _ => return json.skip(),
                 }
                 Ok(())
             }
         }
 
         impl<'a> Object<'a> for $Choice<'a> {
-            fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-                match key {
-                    b"index" => self.index = index(object::raw(map)?),
+            fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+                match name {
+                    b"index" => self.index = index(json)?,
                     // Some servers send a message in a stream, others a delta as a whole answer.
                     b"delta" | b"message" => {
-                        if let Some(message) = object::object(map)? {
-                            self.$message = message;
-                        }
+                        object::object_into(&mut self.$message, json)?;
                     }
-                    b"text" => self.text = Text::from_json(object::raw(map)?),
-                    b"finish_reason" => self.finish_reason = FinishReason::from_json(object::raw(map)?),
-                    b"logprobs" => self.logprobs = Raw::from_json(object::raw(map)?),
-                    _ => return object::skip(map),
+                    b"text" => self.text = Text::content(json)?,
+                    b"finish_reason" => self.finish_reason = FinishReason::read(json)?,
+                    b"logprobs" => self.logprobs = Raw::read(json)?,
+                    _ => return json.skip(),
                 }
                 Ok(())
             }
@@ -250,7 +200,8 @@ macro_rules! answer {
         /// From JSON text only, such as `serde_json::from_str` reads.
         impl<'de: 'a, 'a> Deserialize<'de> for $Answer<'a> {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Reader::<$Answer<'de>>::deserialize(deserializer).map(|reader| reader.0)
+                let json = <&'de RawValue>::deserialize(deserializer)?;
+                object::whole::<$Answer<'de>>(json.get()).map_err(D::Error::custom)
             }
         }
 

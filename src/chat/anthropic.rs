@@ -2,11 +2,11 @@
 
 use alloc::{borrow::Cow, vec};
 
-use serde::de::MapAccess;
-
 use super::{
-    answer::{Chunk, ChunkChoice, Delta},
+    answer::{Chunk, ChunkChoice},
     decode::{DecodeError, decode},
+    json::{Json, NotJson},
+    message::Delta,
     object::{self, Object, count, index},
     parts::{FinishReason, Function, ToolCall, Usage},
     text::{Text, word},
@@ -15,7 +15,19 @@ use crate::Data;
 
 /// An event of Anthropic's messages API.
 ///
-/// [`chunk`](Self::chunk) gives what an [`Accumulator`](super::Accumulator) takes.
+/// [`chunk`](Self::chunk) gives what an [`Accumulator`](super::Accumulator) takes. What has no place in an answer, such as
+/// the signature of the reasoning, is here alone:
+///
+/// ```
+/// use llm_response::{Data, chat::{AnthropicEvent, BlockPiece}};
+///
+/// let json = br#"{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"EqQB"}}"#;
+/// match Data::new(b"", b"", json).anthropic()? {
+///     AnthropicEvent::Block { piece: BlockPiece::Signature(signature), .. } => assert_eq!(signature, "EqQB"),
+///     event => panic!("{event:?}"),
+/// }
+/// # Ok::<(), llm_response::chat::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AnthropicEvent<'a> {
@@ -97,7 +109,7 @@ impl<'a> AnthropicEvent<'a> {
             }
             Self::BlockStop | Self::MessageStop | Self::Ping | Self::Other(_) => return chunk,
         }
-        chunk.choices = vec![choice];
+        chunk.choices.push(choice);
         chunk
     }
 }
@@ -107,8 +119,9 @@ impl<'a> BlockPiece<'a> {
         let call = |id, function| ToolCall {
             index,
             id,
-            kind: None,
             function,
+            needs_arguments: true,
+            ..ToolCall::default()
         };
         let some = |text: Text<'a>| (!text.is_empty()).then_some(text);
         match self {
@@ -200,7 +213,7 @@ fn word_of(name: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 /// Anthropic's name for a reason as the others' name.
-fn finish_reason(reason: Cow<'_, str>) -> FinishReason<'_> {
+pub(super) fn finish_reason(reason: Cow<'_, str>) -> FinishReason<'_> {
     match &*reason {
         "end_turn" | "stop_sequence" => FinishReason::Stop,
         "max_tokens" | "model_context_window_exceeded" => FinishReason::Length,
@@ -221,14 +234,14 @@ struct Wire<'a> {
 }
 
 impl<'a> Object<'a> for Wire<'a> {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        match key {
-            b"type" => self.kind = word(object::raw(map)?),
-            b"index" => self.index = index(object::raw(map)?),
-            b"message" => self.message = object::object(map)?,
-            b"content_block" | b"delta" => self.block = object::object(map)?,
-            b"usage" => self.usage = object::object::<Tokens, _>(map)?.map(Tokens::usage),
-            _ => return object::skip(map),
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+        match name {
+            b"type" => self.kind = word(json)?,
+            b"index" => self.index = index(json)?,
+            b"message" => self.message = object::object(json)?,
+            b"content_block" | b"delta" => self.block = object::object(json)?,
+            b"usage" => self.usage = object::object::<Tokens>(json)?.map(Tokens::usage),
+            _ => return json.skip(),
         }
         Ok(())
     }
@@ -243,12 +256,12 @@ struct Start<'a> {
 }
 
 impl<'a> Object<'a> for Start<'a> {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        match key {
-            b"id" => self.id = word(object::raw(map)?),
-            b"model" => self.model = word(object::raw(map)?),
-            b"usage" => self.usage = object::object::<Tokens, _>(map)?.map(Tokens::usage),
-            _ => return object::skip(map),
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+        match name {
+            b"id" => self.id = word(json)?,
+            b"model" => self.model = word(json)?,
+            b"usage" => self.usage = object::object::<Tokens>(json)?.map(Tokens::usage),
+            _ => return json.skip(),
         }
         Ok(())
     }
@@ -256,20 +269,23 @@ impl<'a> Object<'a> for Start<'a> {
 
 /// A block, or a delta of one.
 #[derive(Default)]
-struct Block<'a> {
+pub(super) struct Block<'a> {
     kind: Option<Cow<'a, str>>,
     id: Option<Cow<'a, str>>,
     /// The name, the text, or the piece of JSON.
     text: Text<'a>,
+    signature: Text<'a>,
+    /// Arguments that are whole, as a body has them; none where they are empty.
+    pub(super) input: Option<Text<'a>>,
     stop_reason: Option<Cow<'a, str>>,
 }
 
 impl<'a> Block<'a> {
-    fn piece(self) -> BlockPiece<'a> {
+    pub(super) fn piece(self) -> BlockPiece<'a> {
         match self.kind.as_deref().unwrap_or_default() {
             "text" | "text_delta" => BlockPiece::Text(self.text),
             "thinking" | "thinking_delta" => BlockPiece::Thinking(self.text),
-            "signature_delta" => BlockPiece::Signature(self.text),
+            "signature_delta" => BlockPiece::Signature(self.signature),
             "tool_use" => BlockPiece::ToolUse {
                 id: self.id,
                 name: self.text,
@@ -281,43 +297,48 @@ impl<'a> Block<'a> {
 }
 
 impl<'a> Object<'a> for Block<'a> {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        match key {
-            b"type" => self.kind = word(object::raw(map)?),
-            b"id" => self.id = word(object::raw(map)?),
-            b"text" | b"thinking" | b"signature" | b"name" | b"partial_json" => {
-                let text = Text::from_leaf(object::raw(map)?).unwrap_or_default();
-                // A block of thinking starts with an empty signature beside its text.
-                if !text.is_empty() {
-                    self.text = text;
-                }
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+        match name {
+            b"type" => self.kind = word(json)?,
+            b"id" => self.id = word(json)?,
+            b"text" | b"thinking" | b"name" | b"partial_json" => self.text = Text::leaf(json)?.unwrap_or_default(),
+            b"signature" => self.signature = Text::leaf(json)?.unwrap_or_default(),
+            b"input" => {
+                self.input = Some(json.raw()?)
+                    .filter(|input| !is_empty_object(input))
+                    .map(Text::from)
             }
-            b"stop_reason" => self.stop_reason = word(object::raw(map)?),
-            _ => return object::skip(map),
+            b"stop_reason" => self.stop_reason = word(json)?,
+            _ => return json.skip(),
         }
         Ok(())
     }
 }
 
+fn is_empty_object(json: &str) -> bool {
+    let inside = json.strip_prefix('{').and_then(|json| json.strip_suffix('}'));
+    inside.is_some_and(|inside| inside.trim_ascii().is_empty())
+}
+
 /// Anthropic's names for counts.
 #[derive(Default)]
-struct Tokens(Usage);
+pub(super) struct Tokens(Usage);
 
 impl Tokens {
-    fn usage(self) -> Usage {
+    pub(super) fn usage(self) -> Usage {
         self.0
     }
 }
 
 impl<'a> Object<'a> for Tokens {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        let place = match key {
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+        let place = match name {
             b"input_tokens" => &mut self.0.prompt_tokens,
             b"output_tokens" => &mut self.0.completion_tokens,
             b"cache_read_input_tokens" => &mut self.0.cached_tokens,
-            _ => return object::skip(map),
+            _ => return json.skip(),
         };
-        *place = count(object::raw(map)?);
+        *place = count(json)?;
         Ok(())
     }
 }

@@ -7,10 +7,7 @@ use alloc::{borrow::Cow, format, string::String};
 use core::fmt;
 
 use super::json_str;
-use crate::{
-    Body, Data,
-    scan::error_fields::{ErrorFields, error_fields},
-};
+use crate::{Body, Data, event::ErrorFields};
 
 /// An error that the API reported within a response, whatever its HTTP status was.
 ///
@@ -56,9 +53,8 @@ pub struct ApiError<'a> {
 }
 
 impl<'a> ApiError<'a> {
-    /// The error that an event of this `name` with this `data` is.
-    fn new(name: &'a [u8], data: &'a [u8]) -> Self {
-        let fields = error_fields(data);
+    /// The error that an event of this `name` with this `data` is, which says `fields` about it.
+    fn new(fields: ErrorFields<'a>, name: &'a [u8], data: &'a [u8]) -> Self {
         let [kind, code, param] = [fields.kind, fields.code, fields.param].map(|value| value.map(text));
         Self {
             message: message(&fields, name, data),
@@ -226,7 +222,8 @@ impl<'a> Data<'a> {
     /// assert_eq!(Data::new(b"", b"", br#"{"choices":[]}"#).error(), None);
     /// ```
     pub fn error(&self) -> Option<ApiError<'a>> {
-        self.is_error().then(|| ApiError::new(self.name(), self.as_bytes()))
+        let fields = self.error_fields()?;
+        Some(ApiError::new(fields, self.name(), self.as_bytes()))
     }
 }
 
@@ -243,7 +240,8 @@ impl<'a> Body<'a> {
     /// # Ok::<(), llm_response::Error>(())
     /// ```
     pub fn error(&self) -> Option<ApiError<'a>> {
-        self.is_error().then(|| ApiError::new(b"", self.as_bytes()))
+        let fields = self.error_fields()?;
+        Some(ApiError::new(fields, b"", self.as_bytes()))
     }
 }
 

@@ -5,17 +5,48 @@ use crate::Outcome;
 
 /// How a request ended. The first row that applies counts.
 ///
-/// | the API's error | a choice's refusal | a choice's finish reason | outcome | text, reasoning or tool calls | conclusion |
+/// | the API's error | a choice's refusal | a choice's finish reason | outcome | anything said | conclusion |
 /// |---|---|---|---|---|---|
 /// | yes | | | | | [`Failed`](Self::Failed) |
 /// | no | yes | | | | [`Refused`](Self::Refused) |
 /// | no | no | `length`, `content_filter`, `insufficient_system_resource` | | | [`Stopped`](Self::Stopped) |
 /// | no | no | every choice has one | | | [`Whole`](Self::Whole) |
-/// | no | no | | complete | some | [`Whole`](Self::Whole): this server gives no reasons |
-/// | no | no | | any other | some | [`Truncated`](Self::Truncated) |
-/// | no | no | | | none | [`NeverStarted`](Self::NeverStarted) |
+/// | no | no | a choice has none | `Complete` | yes | [`Whole`](Self::Whole): this server gives no reasons |
+/// | no | no | a choice has none | any other | yes | [`Truncated`](Self::Truncated) |
+/// | no | no | a choice has none, or there is no choice | any | no | [`NeverStarted`](Self::NeverStarted) |
 ///
-/// Once every choice has its finish reason, only the usage can still be missing: many servers send no end mark.
+/// * A blank cell applies to everything.
+/// * A choice has *said* something if it has text, reasoning, a refusal, or a call of a tool or function.
+/// * Once every choice has its finish reason, only the usage can still be missing: many servers send no end mark. That is
+///   why `Whole` does not ask for the outcome there.
+/// * Any other finish reason, such as `tool_calls` or a provider's own, ends an answer that is whole.
+/// * Of several choices that ended early, the first by index gives the reason.
+/// * Send a request again where [`is_retryable`](Self::is_retryable) says so: nothing was received, and the cause passes.
+///   [`Truncated`](Self::Truncated), [`Stopped`](Self::Stopped) and a late [`Failed`](Self::Failed) were billed in part.
+///
+/// ```
+/// use llm_response::{Event, Parser, chat::{Accumulator, Conclusion}};
+///
+/// // A stream that breaks off within the answer.
+/// let mut chunk = &b"data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\n\ndata: {\"cho"[..];
+/// let (mut parser, mut answer, mut error) = (Parser::new(), Accumulator::new(), None);
+/// while let Some(event) = parser.next_event(&mut chunk)? {
+///     if let Event::Data(data) = event {
+///         match data.chunk() {
+///             Ok(chunk) => answer.push(&chunk)?,
+///             Err(failure) => error = failure.into_api().map(|error| error.into_owned()),
+///         }
+///     }
+/// }
+/// match answer.conclusion(parser.finish()?.outcome, error) {
+///     Conclusion::Whole => println!("{}", answer.content()),
+///     Conclusion::Stopped(reason) => println!("{} [{}]", answer.content(), reason.as_str()),
+///     Conclusion::Truncated => assert_eq!(answer.content(), "Hel"),
+///     conclusion if conclusion.is_retryable() => println!("send it again, later"),
+///     conclusion => println!("{conclusion:?}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[must_use]

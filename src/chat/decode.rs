@@ -8,6 +8,18 @@ use super::{ApiError, Chunk, Completion, object};
 use crate::{Body, Data};
 
 /// Why there is no chunk or completion.
+///
+/// ```
+/// use llm_response::{Body, chat::DecodeError};
+///
+/// match Body::new(b"{\"choices\":[").completion() {
+///     Ok(completion) => println!("{completion:?}"),
+///     Err(DecodeError::Api(error)) if error.is_retryable() => println!("try again: {error}"),
+///     Err(DecodeError::Api(error)) => println!("{error}"),
+///     // The bytes are still at hand, to be logged or read in another way.
+///     Err(DecodeError::Json { bytes, error }) => assert_eq!((bytes.len(), error.column()), (12, 12)),
+/// }
+/// ```
 #[derive(Debug)]
 pub enum DecodeError<'a> {
     /// The API reports an error: exactly where [`Data::is_error`] or [`Body::is_error`] is true.
@@ -23,6 +35,14 @@ pub enum DecodeError<'a> {
 
 impl<'a> DecodeError<'a> {
     /// The error that the API reports, if it is one.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// let data = Data::new(b"error", b"", br#"{"error":{"message":"Overloaded"}}"#);
+    /// assert_eq!(data.chunk().unwrap_err().into_api().unwrap().message, "Overloaded");
+    /// assert!(Data::new(b"", b"", b"{").chunk().unwrap_err().into_api().is_none());
+    /// ```
     pub fn into_api(self) -> Option<ApiError<'a>> {
         match self {
             Self::Api(error) => Some(error),
@@ -137,10 +157,18 @@ impl crate::OwnedBody {
 
 /// What an event of another dialect is, as [`Data::chunk`] for the usual one. Text that is not UTF-8 is an error.
 pub(super) fn decode<'a, T: object::Object<'a>>(data: &Data<'a>) -> Result<T, DecodeError<'a>> {
-    if let Some(error) = data.error() {
+    read(data.error(), data.as_bytes())
+}
+
+/// What a body of another dialect is, as [`Body::completion`] for the usual one. Text that is not UTF-8 is an error.
+pub(super) fn decode_body<'a, T: object::Object<'a>>(body: &Body<'a>) -> Result<T, DecodeError<'a>> {
+    read(body.error(), body.as_bytes())
+}
+
+fn read<'a, T: object::Object<'a>>(error: Option<ApiError<'a>>, bytes: &'a [u8]) -> Result<T, DecodeError<'a>> {
+    if let Some(error) = error {
         return Err(DecodeError::Api(error));
     }
-    let bytes = data.as_bytes();
     let decoded = str::from_utf8(bytes)
         .map_err(serde::de::Error::custom)
         .and_then(object::whole);

@@ -18,21 +18,35 @@ pub(crate) fn string(json: &[u8]) -> Option<Cow<'_, str>> {
 
 /// The text of a JSON string, given without its quotes.
 pub(crate) fn text(inside: &[u8]) -> Cow<'_, str> {
-    let Some(first) = memchr(b'\\', inside) else {
-        return String::from_utf8_lossy(inside);
+    match String::from_utf8_lossy(inside) {
+        Cow::Borrowed(inside) => text_of(inside),
+        Cow::Owned(inside) => Cow::Owned(text_of(&inside).into_owned()),
+    }
+}
+
+/// As [`text`], of what is known to be UTF-8.
+pub(crate) fn text_of(inside: &str) -> Cow<'_, str> {
+    let Some((mut before, mut rest)) = split_at_escape(inside) else {
+        return Cow::Borrowed(inside);
     };
     let mut text = String::with_capacity(inside.len());
-    let mut rest = inside;
-    let mut backslash = Some(first);
-    while let Some(at) = backslash {
-        text.push_str(&String::from_utf8_lossy(&rest[..at]));
-        let (character, len) = escape(&rest[at..]);
+    loop {
+        text.push_str(before);
+        let (character, len) = escape(rest.as_bytes());
         text.push(character);
-        rest = &rest[at + len..];
-        backslash = memchr(b'\\', rest);
+        rest = rest.get(len..).unwrap_or_default();
+        match split_at_escape(rest) {
+            Some(parts) => (before, rest) = parts,
+            None => break,
+        }
     }
-    text.push_str(&String::from_utf8_lossy(rest));
+    text.push_str(rest);
     Cow::Owned(text)
+}
+
+/// What is before the first backslash, and what begins with it.
+fn split_at_escape(text: &str) -> Option<(&str, &str)> {
+    text.split_at_checked(memchr(b'\\', text.as_bytes())?)
 }
 
 /// The halves of surrogate pairs that a JSON string, given without its quotes, begins and ends with: the second half of a

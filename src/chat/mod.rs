@@ -22,15 +22,28 @@
 //! assert_eq!(answer.completion().choices[0].message.content.as_deref(), Some("Hello"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Four dialects give the same answer:
+//!
+//! | API | an event of its stream | a body |
+//! |---|---|---|
+//! | chat completions of DeepSeek, OpenAI and many others | [`Data::chunk`](crate::Data::chunk) | [`Body::completion`](crate::Body::completion) |
+//! | Anthropic's messages | [`Data::anthropic`](crate::Data::anthropic) | [`Body::anthropic`](crate::Body::anthropic) |
+//! | OpenAI's Responses | [`Data::responses`](crate::Data::responses) | [`Body::responses`](crate::Body::responses) |
+//! | Ollama's own | [`Data::ollama`](crate::Data::ollama) | [`Body::ollama`](crate::Body::ollama) |
 
 mod accumulator;
 mod answer;
 mod anthropic;
 mod api_error;
+mod bodies;
+mod choices;
 mod conclusion;
 mod decode;
+mod json;
 mod json_str;
 mod logprobs;
+mod message;
 mod object;
 mod ollama;
 mod parts;
@@ -39,11 +52,13 @@ mod text;
 mod tool_calls;
 
 pub use accumulator::{Accumulator, AnswerTooLong};
-pub use answer::{Choice, Chunk, ChunkChoice, Completion, Delta, Message};
+pub use answer::{Choice, Chunk, ChunkChoice, Completion};
 pub use anthropic::{AnthropicEvent, BlockPiece};
 pub use api_error::ApiError;
+pub use choices::Choices;
 pub use conclusion::Conclusion;
 pub use decode::DecodeError;
+pub use message::{Delta, Message};
 pub use ollama::OllamaLine;
 pub use parts::{FinishReason, Function, ToolCall, Usage};
 pub use responses::{ResponseInfo, ResponsesEvent};

@@ -1,213 +1,129 @@
 //! Reads JSON objects without ever refusing one for the type of a value: what is not as expected is as if it were missing.
-//!
-//! Leaves are taken as they are written, since `serde_json` refuses half a surrogate pair in a string. Nested objects and
-//! lists are read in place, so that nothing is scanned twice but strings.
 
-use alloc::{borrow::Cow, vec::Vec};
-use core::{fmt, marker::PhantomData};
-
-use serde::{
-    Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
+use super::{
+    json::{Json, NotJson, Value},
+    json_str,
 };
-use serde_json::value::RawValue;
 
 /// Something that a JSON object is read into.
 pub(super) trait Object<'a>: Default {
-    /// Takes the value of the member `key` from `map`, in any case.
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error>;
+    /// Takes the value of the member `name` from `json`, in any case.
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson>;
 }
 
-/// Reads an object; any other JSON is as if it were an empty one.
-pub(super) fn from_str<'a, T: Object<'a>>(json: &'a str) -> serde_json::Result<T> {
-    serde_json::from_str::<Reader<T>>(json).map(|reader| reader.0)
-}
-
-/// As [`from_str`], but what is neither an object nor `null` is an error.
-pub(super) fn whole<'a, T: Object<'a>>(json: &'a str) -> serde_json::Result<T> {
-    match serde_json::from_str::<Maybe<T>>(json)? {
-        Maybe(Some(object)) => Ok(object),
-        Maybe(None) if json.trim_ascii() == "null" => Ok(T::default()),
-        Maybe(None) => Err(serde::de::Error::custom("expected an object")),
+/// Reads all of `json`: an object, or `null`, which is an empty one.
+pub(super) fn whole<'a, T: Object<'a>>(json: &'a str) -> Result<T, serde_json::Error> {
+    let mut object = T::default();
+    match whole_into(&mut object, json) {
+        Ok(true) => Ok(object),
+        Ok(false) => Err(serde::de::Error::custom("expected an object")),
+        Err(NotJson) => Err(syntax_error(json)),
     }
 }
 
-/// Skips the value of a member.
-pub(super) fn skip<'a, A: MapAccess<'a>>(map: &mut A) -> Result<(), A::Error> {
-    map.next_value::<IgnoredAny>().map(|_| ())
+fn whole_into<'a, T: Object<'a>>(object: &mut T, json: &'a str) -> Result<bool, NotJson> {
+    let mut json = Json::new(json);
+    let is_null = json.peek() == Some(b'n');
+    let is_object = object_into(object, &mut json)?;
+    json.end()?;
+    Ok(is_object || is_null)
 }
 
-/// The value of a member, as it is written.
-pub(super) fn raw<'a, A: MapAccess<'a>>(map: &mut A) -> Result<&'a str, A::Error> {
-    map.next_value::<&'a RawValue>().map(RawValue::get)
-}
-
-/// The value of a member, if it is an object.
-pub(super) fn object<'a, T: Object<'a>, A: MapAccess<'a>>(map: &mut A) -> Result<Option<T>, A::Error> {
-    let Maybe(reader) = map.next_value::<Maybe<T>>()?;
-    Ok(reader)
-}
-
-/// The objects that the value of a member lists; one object is a list of one.
-pub(super) fn list<'a, T: Object<'a>, A: MapAccess<'a>>(map: &mut A) -> Result<Vec<T>, A::Error> {
-    map.next_value::<List<T>>().map(|list| list.0)
-}
-
-/// A count, whether it is written as an integer, a float, or a string of one.
-pub(super) fn count(json: &str) -> Option<u64> {
-    let digits = json.trim_matches('"').trim();
-    if let Ok(count) = digits.parse() {
-        return Some(count);
+/// Why `json`, which was refused, is none, and where.
+#[cold]
+fn syntax_error(json: &str) -> serde_json::Error {
+    match serde_json::from_str::<serde::de::IgnoredAny>(json) {
+        Err(error) => error,
+        Ok(_) => serde::de::Error::custom("it is nested too deep"),
     }
+}
+
+/// Takes the next value, if it is an object; any other is skipped.
+pub(super) fn object<'a, T: Object<'a>>(json: &mut Json<'a>) -> Result<Option<T>, NotJson> {
+    let mut object = T::default();
+    Ok(object_into(&mut object, json)?.then_some(object))
+}
+
+/// As [`object`], but reads it in its place: large objects are not moved. Says whether it was one.
+pub(super) fn object_into<'a, T: Object<'a>>(object: &mut T, json: &mut Json<'a>) -> Result<bool, NotJson> {
+    let is_object = json.peek() == Some(b'{');
+    if is_object {
+        members(json, |name, json| object.member(name, json))?;
+    } else {
+        json.skip()?;
+    }
+    Ok(is_object)
+}
+
+/// Takes the next value, an object: `member` takes the value of each member.
+pub(super) fn members<'a>(
+    json: &mut Json<'a>,
+    mut member: impl FnMut(&[u8], &mut Json<'a>) -> Result<(), NotJson>,
+) -> Result<(), NotJson> {
+    json.expect(b'{')?;
+    if json.take(b'}') {
+        return Ok(());
+    }
+    loop {
+        let (name, is_escaped) = json.name()?;
+        if is_escaped {
+            member(json_str::text(name).as_bytes(), json)?;
+        } else {
+            member(name, json)?;
+        }
+        if !json.take(b',') {
+            return json.expect(b'}');
+        }
+    }
+}
+
+/// Takes the next value: `element` takes each element of an array, or the value itself if it is none.
+pub(super) fn elements<'a>(
+    json: &mut Json<'a>,
+    mut element: impl FnMut(&mut Json<'a>) -> Result<(), NotJson>,
+) -> Result<(), NotJson> {
+    if !json.take(b'[') {
+        return element(json);
+    }
+    if json.take(b']') {
+        return Ok(());
+    }
+    loop {
+        element(json)?;
+        if !json.take(b',') {
+            return json.expect(b']');
+        }
+    }
+}
+
+/// Takes the objects that the next value lists, or the one that it is.
+pub(super) fn list<'a, T: Object<'a>>(json: &mut Json<'a>, mut add: impl FnMut(T)) -> Result<(), NotJson> {
+    elements(json, |json| {
+        if let Some(element) = object(json)? {
+            add(element);
+        }
+        Ok(())
+    })
+}
+
+/// Takes the next value: a count, whether it is written as an integer, a float, or a string of one.
+pub(super) fn count(json: &mut Json<'_>) -> Result<Option<u64>, NotJson> {
+    let digits = match json.value()? {
+        Value::Number(number) => number,
+        Value::Text(text) => text.inside.trim_ascii(),
+        Value::Word | Value::Nested(_) => return Ok(None),
+    };
+    Ok(digits.parse().ok().or_else(|| whole_part(digits)))
+}
+
+/// Of a float. What is no number at all, such as `nan`, is no count either; the conversion saturates.
+#[cold]
+fn whole_part(digits: &str) -> Option<u64> {
     let count: f64 = digits.parse().ok()?;
-    // What is no number at all, such as `nan`, is no count either. The conversion saturates.
     (count.is_finite() && count >= 0.0).then_some(count as u64)
 }
 
 /// As [`count`], for an index.
-pub(super) fn index(json: &str) -> Option<u32> {
-    count(json).and_then(|index| index.try_into().ok())
-}
-
-/// Reads an object, or nothing.
-pub(super) struct Reader<T>(pub(super) T);
-
-impl<'de, T: Object<'de>> Deserialize<'de> for Reader<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Maybe::deserialize(deserializer).map(|Maybe(object)| Self(object.unwrap_or_default()))
-    }
-}
-
-/// An object, or anything else.
-struct Maybe<T>(Option<T>);
-
-impl<'de, T: Object<'de>> Deserialize<'de> for Maybe<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(MaybeVisitor(PhantomData))
-    }
-}
-
-struct MaybeVisitor<T>(PhantomData<T>);
-
-/// The methods of a visitor for what is skipped.
-macro_rules! nothing {
-    ($($visit:ident($value:ty)),*) => {
-        $(fn $visit<E>(self, _: $value) -> Result<Self::Value, E> {
-            Ok(Default::default())
-        })*
-
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok(Default::default())
-        }
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("JSON")
-        }
-    };
-}
-
-impl<T> Default for Maybe<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-impl<'de, T: Object<'de>> Visitor<'de> for MaybeVisitor<T> {
-    type Value = Maybe<T>;
-
-    nothing!(
-        visit_bool(bool),
-        visit_u64(u64),
-        visit_i64(i64),
-        visit_f64(f64),
-        visit_str(&str)
-    );
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut object = T::default();
-        while let Some(key) = map.next_key::<Key<'de>>()? {
-            object.member(&key.0, &mut map)?;
-        }
-        Ok(Maybe(Some(object)))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Maybe(None))
-    }
-}
-
-/// A list of objects.
-struct List<T>(Vec<T>);
-
-impl<T> Default for List<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<'de, T: Object<'de>> Deserialize<'de> for List<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ListVisitor(PhantomData))
-    }
-}
-
-struct ListVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Object<'de>> Visitor<'de> for ListVisitor<T> {
-    type Value = List<T>;
-
-    nothing!(
-        visit_bool(bool),
-        visit_u64(u64),
-        visit_i64(i64),
-        visit_f64(f64),
-        visit_str(&str)
-    );
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        let Maybe(object) = Maybe::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(List(object.into_iter().collect()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut objects = Vec::new();
-        while let Some(Maybe(object)) = list.next_element::<Maybe<T>>()? {
-            // Room for one: most lists have no more.
-            objects.reserve_exact(usize::from(objects.is_empty()));
-            objects.extend(object);
-        }
-        Ok(List(objects))
-    }
-}
-
-/// The name of a member. It is taken as bytes, since half a surrogate pair may be in it.
-struct Key<'a>(Cow<'a, [u8]>);
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_bytes(KeyVisitor)
-    }
-}
-
-struct KeyVisitor;
-
-impl<'de> Visitor<'de> for KeyVisitor {
-    type Value = Key<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a member")
-    }
-
-    fn visit_borrowed_bytes<E>(self, key: &'de [u8]) -> Result<Self::Value, E> {
-        Ok(Key(Cow::Borrowed(key)))
-    }
-
-    fn visit_bytes<E>(self, key: &[u8]) -> Result<Self::Value, E> {
-        Ok(Key(Cow::Owned(key.to_vec())))
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(Key(Cow::Owned(key.as_bytes().to_vec())))
-    }
+pub(super) fn index(json: &mut Json<'_>) -> Result<Option<u32>, NotJson> {
+    Ok(count(json)?.and_then(|index| index.try_into().ok()))
 }

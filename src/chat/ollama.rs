@@ -1,12 +1,13 @@
 //! Ollama's own lines, of `/api/chat` and `/api/generate`.
 
-use alloc::{borrow::Cow, vec, vec::Vec};
-
-use serde::de::MapAccess;
+use alloc::{borrow::Cow, vec::Vec};
 
 use super::{
-    answer::{Chunk, ChunkChoice, Delta},
+    answer::{Chunk, ChunkChoice},
+    choices::Choices,
     decode::{DecodeError, decode},
+    json::{Json, NotJson},
+    message::{Delta, Message},
     object::{self, Object, count},
     parts::{FinishReason, ToolCall, Usage},
     text::{Text, word},
@@ -59,7 +60,7 @@ impl<'a> OllamaLine<'a> {
         };
         Chunk {
             model: self.model,
-            choices: vec![choice],
+            choices: Choices::from([choice]),
             usage,
             ..Chunk::default()
         }
@@ -92,24 +93,23 @@ impl<'a> Data<'a> {
 }
 
 impl<'a> Object<'a> for OllamaLine<'a> {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        match key {
-            b"model" => self.model = word(object::raw(map)?),
-            // A message has the members of a line of `/api/generate`, under names of its own.
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+        match name {
+            b"model" => self.model = word(json)?,
             b"message" => {
-                if let Some(message) = object::object::<Self, _>(map)? {
+                if let Some(message) = object::object::<Message<'a>>(json)? {
                     self.content = message.content;
-                    self.thinking = message.thinking;
+                    self.thinking = message.reasoning;
                     self.tool_calls = message.tool_calls;
                 }
             }
-            b"content" | b"response" => self.content = Text::from_leaf(object::raw(map)?),
-            b"thinking" => self.thinking = Text::from_leaf(object::raw(map)?),
-            b"tool_calls" => self.tool_calls = object::list(map)?,
-            b"done_reason" => self.done_reason = FinishReason::from_json(object::raw(map)?),
-            b"prompt_eval_count" => self.prompt_eval_count = count(object::raw(map)?),
-            b"eval_count" => self.eval_count = count(object::raw(map)?),
-            _ => return object::skip(map),
+            // `/api/generate` has no message.
+            b"response" => self.content = Text::leaf(json)?,
+            b"thinking" => self.thinking = Text::leaf(json)?,
+            b"done_reason" => self.done_reason = FinishReason::read(json)?,
+            b"prompt_eval_count" => self.prompt_eval_count = count(json)?,
+            b"eval_count" => self.eval_count = count(json)?,
+            _ => return json.skip(),
         }
         Ok(())
     }

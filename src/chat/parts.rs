@@ -4,16 +4,27 @@ use alloc::borrow::Cow;
 
 use serde::{
     Serialize, Serializer,
-    de::MapAccess,
     ser::{SerializeMap, SerializeStruct},
 };
 
 use super::{
+    json::{Json, NotJson, Value},
     object::{self, Object, count, index},
     text::{Text, word},
 };
 
 /// Why an answer ended.
+///
+/// Providers have reasons of their own, so this never fails: what is not known is kept as it is written.
+///
+/// ```
+/// use llm_response::{Body, chat::FinishReason};
+///
+/// let reason = |json: &'static str| Body::new(json.as_bytes()).completion().unwrap().choices[0].finish_reason.clone();
+/// assert_eq!(reason(r#"{"choices":[{"finish_reason":"length"}]}"#), Some(FinishReason::Length));
+/// assert_eq!(reason(r#"{"choices":[{"finish_reason":"eos"}]}"#).unwrap().as_str(), "eos");
+/// assert_eq!(reason(r#"{"choices":[{"finish_reason":""}]}"#), None);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FinishReason<'a> {
@@ -56,16 +67,15 @@ impl<'a> FinishReason<'a> {
         }
     }
 
-    pub(super) fn from_json(json: &'a str) -> Option<Self> {
-        let reason = word(json)?;
-        Some(match &*reason {
+    pub(super) fn read(json: &mut Json<'a>) -> Result<Option<Self>, NotJson> {
+        Ok(word(json)?.map(|reason| match &*reason {
             "stop" => Self::Stop,
             "length" => Self::Length,
             "content_filter" => Self::ContentFilter,
             "tool_calls" => Self::ToolCalls,
             "insufficient_system_resource" => Self::InsufficientSystemResource,
             _ => Self::Other(reason),
-        })
+        }))
     }
 }
 
@@ -75,7 +85,17 @@ impl Serialize for FinishReason<'_> {
     }
 }
 
-/// How many tokens a request and its answer have.
+/// How many tokens a request and its answer have. Numbers that are written as floats or as strings are read as well.
+///
+/// ```
+/// use llm_response::Body;
+///
+/// let body = Body::new(br#"{"usage":{"prompt_tokens":"9","completion_tokens":12.0,"prompt_cache_hit_tokens":8,
+///     "completion_tokens_details":{"reasoning_tokens":4}}}"#);
+/// let usage = body.completion().unwrap().usage.unwrap();
+/// assert_eq!((usage.prompt_tokens, usage.completion_tokens), (Some(9), Some(12)));
+/// assert_eq!((usage.prompt_cache_hit_tokens, usage.reasoning_tokens), (Some(8), Some(4)));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Usage {
@@ -114,23 +134,23 @@ impl Usage {
 }
 
 impl<'a> Object<'a> for Usage {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        let place = match key {
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+        let place = match name {
             b"prompt_tokens" => &mut self.prompt_tokens,
             b"completion_tokens" => &mut self.completion_tokens,
             b"total_tokens" => &mut self.total_tokens,
             b"prompt_cache_hit_tokens" => &mut self.prompt_cache_hit_tokens,
             b"prompt_cache_miss_tokens" => &mut self.prompt_cache_miss_tokens,
             b"prompt_tokens_details" | b"completion_tokens_details" => {
-                if let Some(details) = object::object::<Details, _>(map)? {
+                if let Some(details) = object::object::<Details>(json)? {
                     self.cached_tokens = details.cached_tokens.or(self.cached_tokens);
                     self.reasoning_tokens = details.reasoning_tokens.or(self.reasoning_tokens);
                 }
                 return Ok(());
             }
-            _ => return object::skip(map),
+            _ => return json.skip(),
         };
-        *place = count(object::raw(map)?);
+        *place = count(json)?;
         Ok(())
     }
 }
@@ -143,13 +163,13 @@ pub(super) struct Details {
 }
 
 impl<'a> Object<'a> for Details {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        let place = match key {
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+        let place = match name {
             b"cached_tokens" => &mut self.cached_tokens,
             b"reasoning_tokens" => &mut self.reasoning_tokens,
-            _ => return object::skip(map),
+            _ => return json.skip(),
         };
-        *place = count(object::raw(map)?);
+        *place = count(json)?;
         Ok(())
     }
 }
@@ -194,6 +214,8 @@ pub struct ToolCall<'a> {
     pub kind: Option<Cow<'a, str>>,
     /// What is called.
     pub function: Function<'a>,
+    /// Without a piece of them, the arguments are `{}`: Anthropic sends none where there are none.
+    pub(super) needs_arguments: bool,
 }
 
 /// The function that a tool call names.
@@ -214,40 +236,62 @@ impl ToolCall<'_> {
             index: self.index,
             id: self.id.map(owned),
             kind: self.kind.map(owned),
-            function: Function {
-                name: self.function.name.into_owned(),
-                arguments: self.function.arguments.into_owned(),
-            },
+            function: self.function.into_owned(),
+            needs_arguments: self.needs_arguments,
         }
     }
 }
 
+impl Function<'_> {
+    /// How many bytes its text has.
+    pub(super) fn len(&self) -> usize {
+        self.name.len() + self.arguments.len()
+    }
+
+    /// The same function, which owns its text.
+    pub fn into_owned(self) -> Function<'static> {
+        Function {
+            name: self.name.into_owned(),
+            arguments: self.arguments.into_owned(),
+        }
+    }
+}
+
+impl Function<'static> {
+    /// Adds a piece. Once the arguments have begun, the name is whole; a name that comes again is a repetition.
+    pub(super) fn push(&mut self, piece: &Function<'_>) {
+        if self.arguments.is_empty() && piece.name != self.name {
+            self.name.push(&piece.name);
+        }
+        self.arguments.push(&piece.arguments);
+    }
+}
+
 impl<'a> Object<'a> for ToolCall<'a> {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        match key {
-            b"index" => self.index = index(object::raw(map)?),
-            b"id" => self.id = word(object::raw(map)?),
-            b"type" => self.kind = word(object::raw(map)?),
-            b"function" => self.function = object::object(map)?.unwrap_or_default(),
-            _ => return object::skip(map),
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+        match name {
+            b"index" => self.index = index(json)?,
+            b"id" => self.id = word(json)?,
+            b"type" => self.kind = word(json)?,
+            b"function" => self.function = object::object(json)?.unwrap_or_default(),
+            _ => return json.skip(),
         }
         Ok(())
     }
 }
 
 impl<'a> Object<'a> for Function<'a> {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        match key {
-            b"name" => self.name = Text::from_leaf(object::raw(map)?).unwrap_or_default(),
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+        match name {
+            b"name" => self.name = Text::leaf(json)?.unwrap_or_default(),
             b"arguments" => {
-                let json = object::raw(map)?;
                 // Some servers give the arguments as an object, others as a string that contains it.
-                self.arguments = match json.as_bytes().first() {
-                    Some(b'{' | b'[') => Text::from(json),
-                    _ => Text::from_leaf(json).unwrap_or_default(),
+                self.arguments = match json.value()? {
+                    Value::Nested(json) => Text::from(json),
+                    leaf => Text::from_leaf(leaf).unwrap_or_default(),
                 };
             }
-            _ => return object::skip(map),
+            _ => return json.skip(),
         }
         Ok(())
     }

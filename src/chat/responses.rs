@@ -2,11 +2,12 @@
 
 use alloc::{borrow::Cow, string::String, vec};
 
-use serde::de::MapAccess;
-
 use super::{
-    answer::{Chunk, ChunkChoice, Delta},
+    answer::{Chunk, ChunkChoice},
+    choices::Choices,
     decode::{DecodeError, decode},
+    json::{Json, NotJson},
+    message::Delta,
     object::{self, Object, count, index},
     parts::{Details, FinishReason, Function, ToolCall, Usage},
     text::{Text, word},
@@ -78,8 +79,8 @@ impl<'a> ResponsesEvent<'a> {
             let tool_calls = vec![ToolCall {
                 index,
                 id,
-                kind: None,
                 function,
+                ..ToolCall::default()
             }];
             Delta {
                 tool_calls,
@@ -140,7 +141,7 @@ impl<'a> ResponsesEvent<'a> {
             ..ChunkChoice::default()
         };
         Chunk {
-            choices: vec![choice],
+            choices: Choices::from([choice]),
             ..Chunk::default()
         }
     }
@@ -157,7 +158,7 @@ impl<'a> ResponseInfo<'a> {
             id: self.id,
             created: self.created_at,
             model: self.model,
-            choices: vec![choice],
+            choices: Choices::from([choice]),
             usage: self.usage,
             ..Chunk::default()
         }
@@ -227,14 +228,14 @@ struct Wire<'a> {
 }
 
 impl<'a> Object<'a> for Wire<'a> {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        match key {
-            b"type" => self.kind = word(object::raw(map)?),
-            b"output_index" => self.output_index = index(object::raw(map)?),
-            b"delta" => self.delta = Text::from_leaf(object::raw(map)?).unwrap_or_default(),
-            b"item" => self.item = object::object(map)?,
-            b"response" => self.response = object::object(map)?,
-            _ => return object::skip(map),
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+        match name {
+            b"type" => self.kind = word(json)?,
+            b"output_index" => self.output_index = index(json)?,
+            b"delta" => self.delta = Text::leaf(json)?.unwrap_or_default(),
+            b"item" => self.item = object::object(json)?,
+            b"response" => self.response = object::object(json)?,
+            _ => return json.skip(),
         }
         Ok(())
     }
@@ -249,32 +250,31 @@ struct Item<'a> {
 }
 
 impl<'a> Object<'a> for Item<'a> {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        match key {
-            b"type" => self.is_call = word(object::raw(map)?).as_deref() == Some("function_call"),
-            b"call_id" => self.call_id = word(object::raw(map)?),
-            b"name" => self.name = Text::from_leaf(object::raw(map)?).unwrap_or_default(),
-            _ => return object::skip(map),
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+        match name {
+            b"type" => self.is_call = word(json)?.as_deref() == Some("function_call"),
+            b"call_id" => self.call_id = word(json)?,
+            b"name" => self.name = Text::leaf(json)?.unwrap_or_default(),
+            _ => return json.skip(),
         }
         Ok(())
     }
 }
 
 impl<'a> Object<'a> for ResponseInfo<'a> {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        match key {
-            b"id" => self.id = word(object::raw(map)?),
-            b"model" => self.model = word(object::raw(map)?),
-            b"created_at" => self.created_at = count(object::raw(map)?),
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+        match name {
+            b"id" => self.id = word(json)?,
+            b"model" => self.model = word(json)?,
+            b"created_at" => self.created_at = count(json)?,
             b"incomplete_details" => {
-                self.incomplete_reason = object::object::<Reason<'a>, _>(map)?.and_then(|reason| reason.0);
+                self.incomplete_reason = object::object::<Reason<'a>>(json)?.and_then(|reason| reason.0);
             }
             b"output" => {
-                let items = object::list::<Item<'a>, _>(map)?;
-                self.has_function_call = items.iter().any(|item| item.is_call);
+                object::list(json, |item: Item<'a>| self.has_function_call |= item.is_call)?;
             }
-            b"usage" => self.usage = object::object::<Tokens, _>(map)?.map(|tokens| tokens.0),
-            _ => return object::skip(map),
+            b"usage" => self.usage = object::object::<Tokens>(json)?.map(|tokens| tokens.0),
+            _ => return json.skip(),
         }
         Ok(())
     }
@@ -285,11 +285,11 @@ impl<'a> Object<'a> for ResponseInfo<'a> {
 struct Reason<'a>(Option<Cow<'a, str>>);
 
 impl<'a> Object<'a> for Reason<'a> {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        if key != b"reason" {
-            return object::skip(map);
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+        if name != b"reason" {
+            return json.skip();
         }
-        self.0 = word(object::raw(map)?);
+        self.0 = word(json)?;
         Ok(())
     }
 }
@@ -299,22 +299,22 @@ impl<'a> Object<'a> for Reason<'a> {
 struct Tokens(Usage);
 
 impl<'a> Object<'a> for Tokens {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
         let usage = &mut self.0;
-        let place = match key {
+        let place = match name {
             b"input_tokens" => &mut usage.prompt_tokens,
             b"output_tokens" => &mut usage.completion_tokens,
             b"total_tokens" => &mut usage.total_tokens,
             b"input_tokens_details" | b"output_tokens_details" => {
-                if let Some(details) = object::object::<Details, _>(map)? {
+                if let Some(details) = object::object::<Details>(json)? {
                     usage.cached_tokens = details.cached_tokens.or(usage.cached_tokens);
                     usage.reasoning_tokens = details.reasoning_tokens.or(usage.reasoning_tokens);
                 }
                 return Ok(());
             }
-            _ => return object::skip(map),
+            _ => return json.skip(),
         };
-        *place = count(object::raw(map)?);
+        *place = count(json)?;
         Ok(())
     }
 }

@@ -6,15 +6,14 @@
 use alloc::{
     borrow::Cow,
     string::{String, ToString},
-    vec::Vec,
 };
 use core::{fmt, ops::Deref};
 
-use memchr::memchr;
-use serde::{Serialize, Serializer, de::MapAccess};
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::{
+    json::{Json, NotJson, Quoted, Value},
     json_str,
     object::{self, Object},
 };
@@ -23,6 +22,17 @@ use super::{
 ///
 /// It borrows from the event unless something in it is escaped. Half a surrogate pair reads as U+FFFD; a half at the
 /// start or the end is remembered, and the [`Accumulator`](super::Accumulator) joins it with its other half.
+///
+/// ```
+/// use std::borrow::Cow;
+///
+/// use llm_response::Data;
+///
+/// let content = |json: &'static str| Data::new(b"", b"", json.as_bytes()).chunk().unwrap().choices[0].delta.content.clone().unwrap();
+/// assert!(matches!(content(r#"{"choices":[{"delta":{"content":"hi"}}]}"#).into_cow(), Cow::Borrowed("hi")));
+/// assert_eq!(content(r#"{"choices":[{"delta":{"content":"hi\n"}}]}"#), "hi\n");
+/// assert_eq!(content(r#"{"choices":[{"delta":{"content":"hi \ud83d"}}]}"#), "hi \u{fffd}");
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Text<'a> {
     text: Cow<'a, str>,
@@ -74,54 +84,86 @@ impl<'a> Text<'a> {
         self.tail = piece.tail;
     }
 
-    /// The text of a JSON value: a string, a list of parts (strings, or objects with a `text`), or one such part.
-    /// A number is given by its digits.
-    pub(crate) fn from_json(json: &'a str) -> Option<Self> {
-        if !json.starts_with('[') {
-            return Self::from_part(json);
+    /// Takes the next value, whose text is wanted: a string, a list of parts (strings, or objects with a `text`), or one
+    /// such part. A number is given by its digits.
+    pub(super) fn content(json: &mut Json<'a>) -> Result<Option<Self>, NotJson> {
+        match json.peek() {
+            Some(b'[' | b'{') => {}
+            _ => return Self::leaf(json),
         }
-        let parts: Vec<&'a RawValue> = serde_json::from_str(json).ok()?;
-        let mut parts = parts.into_iter().filter_map(|part| Self::from_part(part.get()));
-        let mut all = parts.next()?;
-        parts.for_each(|part| all.push(&part));
-        Some(all)
+        let mut all: Option<Self> = None;
+        object::elements(json, |json| {
+            let part = match json.peek() {
+                Some(b'{') => object::object::<Part<'a>>(json)?.and_then(|part| part.0),
+                _ => Self::leaf(json)?,
+            };
+            match (&mut all, part) {
+                (Some(all), Some(part)) => all.push(&part),
+                (None, part) => all = part,
+                (Some(_), None) => {}
+            }
+            Ok(())
+        })?;
+        Ok(all)
     }
 
-    fn from_part(json: &'a str) -> Option<Self> {
-        if json.starts_with('{') {
-            return object::from_str::<Part<'a>>(json).ok()?.0;
-        }
-        Self::from_leaf(json)
+    /// Takes the next value: the text of a string or a number, `None` for any other.
+    #[inline]
+    pub(super) fn leaf(json: &mut Json<'a>) -> Result<Option<Self>, NotJson> {
+        json.value().map(Self::from_leaf)
     }
 
     /// The text of a string or a number.
-    pub(super) fn from_leaf(json: &'a str) -> Option<Self> {
-        match json.as_bytes().first()? {
-            b'"' => Self::from_string(json),
-            b'-' | b'0'..=b'9' => Some(Self::from(json)),
-            _ => None,
+    pub(super) fn from_leaf(value: Value<'a>) -> Option<Self> {
+        match value {
+            Value::Text(text) => Some(Self::from_quoted(text)),
+            Value::Number(digits) => Some(Self::from(digits)),
+            Value::Word | Value::Nested(_) => None,
         }
     }
 
-    /// The text of a JSON string, and nothing else.
-    pub(crate) fn from_string(json: &'a str) -> Option<Self> {
-        let inside = json.strip_prefix('"')?.strip_suffix('"')?;
-        if memchr(b'\\', inside.as_bytes()).is_none() {
-            return Some(Self::from(inside));
-        }
-        let (head, tail) = json_str::halves(inside.as_bytes());
-        Some(Self {
-            text: json_str::text(inside.as_bytes()),
+    fn from_quoted(quoted: Quoted<'a>) -> Self {
+        let (head, tail) = if quoted.is_escaped {
+            json_str::halves(quoted.inside.as_bytes())
+        } else {
+            (0, 0)
+        };
+        Self {
+            text: quoted.text(),
             head,
             tail,
-        })
+        }
     }
 }
 
-/// A string or a number as text; empty is none.
-pub(super) fn word(json: &str) -> Option<Cow<'_, str>> {
-    let text = Text::from_leaf(json)?.into_cow();
-    (!text.is_empty()).then_some(text)
+/// Takes the next value: a string or a number as text. What is empty, or anything else, is none.
+#[inline]
+pub(super) fn word<'a>(json: &mut Json<'a>) -> Result<Option<Cow<'a, str>>, NotJson> {
+    Ok(match json.value()? {
+        Value::Text(Quoted { inside: "", .. }) | Value::Word | Value::Nested(_) => None,
+        Value::Text(text) => Some(text.text()),
+        Value::Number(digits) => Some(Cow::Borrowed(digits)),
+    })
+}
+
+/// The same text, which owns its bytes.
+pub(super) fn owned(text: Option<Cow<'_, str>>) -> Option<Cow<'static, str>> {
+    text.map(|text| Cow::Owned(text.into_owned()))
+}
+
+/// Sets what is said once, or in every chunk: the first counts.
+pub(super) fn set(place: &mut Option<Cow<'static, str>>, text: Option<&str>) {
+    if let (None, Some(text)) = (&place, text) {
+        *place = Some(Cow::Owned(String::from(text)));
+    }
+}
+
+/// How many bytes [`set`] adds.
+pub(super) fn len_to_set(place: &Option<Cow<'static, str>>, text: &Option<Cow<'_, str>>) -> usize {
+    match (place, text) {
+        (None, Some(text)) => text.len(),
+        _ => 0,
+    }
 }
 
 /// A part of a message whose content is a list.
@@ -129,12 +171,14 @@ pub(super) fn word(json: &str) -> Option<Cow<'_, str>> {
 struct Part<'a>(Option<Text<'a>>);
 
 impl<'a> Object<'a> for Part<'a> {
-    fn member<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        if key == b"text" {
-            self.0 = Text::from_string(object::raw(map)?);
+    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
+        if name == b"text" {
+            if let Value::Text(text) = json.value()? {
+                self.0 = Some(Text::from_quoted(text));
+            }
             return Ok(());
         }
-        object::skip(map)
+        json.skip()
     }
 }
 
@@ -199,6 +243,16 @@ impl Serialize for Text<'_> {
 /// JSON that is kept as it is written.
 ///
 /// Half a surrogate pair within it becomes an escaped U+FFFD, so that every reader can read it.
+///
+/// ```
+/// use llm_response::Data;
+///
+/// let data = Data::new(b"", b"", br#"{"choices":[{"logprobs":{"content":[{"token":"hi","logprob":-0.5}]}}]}"#);
+/// let chunk = data.chunk().unwrap();
+/// let logprobs: serde_json::Value = serde_json::from_str(chunk.choices[0].logprobs.as_ref().unwrap().as_str())?;
+/// assert_eq!(logprobs["content"][0]["logprob"], -0.5);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Raw<'a>(Cow<'a, str>);
 
@@ -218,13 +272,10 @@ impl<'a> Raw<'a> {
         Self(Cow::Owned(json))
     }
 
-    /// `json`, which is valid but for halves of surrogate pairs. `None` for `null`.
-    pub(crate) fn from_json(json: &'a str) -> Option<Self> {
-        if json == "null" {
-            None
-        } else {
-            Some(Self(json_str::without_halves(json)))
-        }
+    /// Takes the next value as it is written; `null` is `None`.
+    pub(super) fn read(json: &mut Json<'a>) -> Result<Option<Self>, NotJson> {
+        let raw = json.raw()?;
+        Ok((raw != "null").then(|| Self(json_str::without_halves(raw))))
     }
 }
 

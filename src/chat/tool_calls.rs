@@ -3,16 +3,25 @@
 //! Most servers send the id and the name in the first piece, and an index in every one. Others repeat the id or the
 //! name, omit the index, or give every call the index 0.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::{borrow::Cow, collections::BTreeMap, vec::Vec};
+use core::mem;
 
 use super::{
     parts::{Function, ToolCall},
-    text::Text,
+    text::{Text, len_to_set, set},
 };
+
+/// What a call counts for, beside its text, against the limit of an answer.
+const ENTRY_LEN: usize = 512;
 
 /// The tool calls of a choice, as far as they have come, in the order of their first pieces.
 #[derive(Clone, Debug, Default)]
-pub(super) struct ToolCalls(Vec<Call>);
+pub(super) struct ToolCalls {
+    calls: Vec<Call>,
+    /// The last call of each index, and of each id: a search through all calls for each piece would be quadratic.
+    by_index: BTreeMap<u32, usize>,
+    by_id: BTreeMap<Cow<'static, str>, usize>,
+}
 
 #[derive(Clone, Debug, Default)]
 struct Call {
@@ -22,31 +31,48 @@ struct Call {
 
 impl ToolCalls {
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.calls.is_empty()
     }
 
-    /// Whether `piece` begins a call.
-    pub(super) fn is_new(&self, piece: &ToolCall<'_>) -> bool {
-        self.place(piece).is_none()
+    /// What `piece` adds to what counts against the limit.
+    pub(super) fn len_of(&self, piece: &ToolCall<'_>) -> usize {
+        let (known, entry) = match self.place(piece) {
+            Some(place) => (&self.calls[place].call, 0),
+            None => (&ToolCall::default(), ENTRY_LEN),
+        };
+        // An id is kept twice.
+        let id = 2 * len_to_set(&known.id, &piece.id);
+        entry + id + len_to_set(&known.kind, &piece.kind) + piece.function.len()
     }
 
     pub(super) fn push(&mut self, piece: &ToolCall<'_>) {
         let place = self.place(piece).unwrap_or_else(|| {
-            self.0.push(Call::default());
-            self.0.len() - 1
+            self.calls.push(Call::default());
+            self.calls.len() - 1
         });
-        self.0[place].push(piece);
+        let call = &mut self.calls[place];
+        if let (None, Some(index)) = (call.call.index, piece.index) {
+            self.by_index.insert(index, place);
+        }
+        if let (None, Some(id)) = (&call.call.id, &piece.id) {
+            let last = self.by_id.entry(Cow::Owned(id.clone().into_owned())).or_insert(place);
+            *last = place.max(*last);
+        }
+        call.push(piece);
     }
 
     /// The calls by their indices, where all have one of their own; else in the order in which they came.
     pub(super) fn in_order(&self) -> Vec<ToolCall<'static>> {
-        let mut calls: Vec<_> = self.0.iter().map(|call| call.call.clone()).collect();
+        let mut calls: Vec<_> = self.calls.iter().map(|call| call.call.clone()).collect();
         if calls.iter().all(|call| call.index.is_some()) {
             calls.sort_by_key(|call| call.index);
         }
         for call in &mut calls {
             // A body has none.
             call.index = None;
+            if mem::take(&mut call.needs_arguments) && call.function.arguments.is_empty() {
+                call.function.arguments = Text::from("{}");
+            }
         }
         calls
     }
@@ -54,16 +80,12 @@ impl ToolCalls {
     /// The call that `piece` continues.
     fn place(&self, piece: &ToolCall<'_>) -> Option<usize> {
         let place = match (piece.index, &piece.id) {
-            (Some(index), _) => self.0.iter().rposition(|call| call.call.index == Some(index)),
-            (None, Some(id)) => self.0.iter().rposition(|call| call.call.id.as_ref() == Some(id)),
-            (None, None) => None,
+            (Some(index), _) => *self.by_index.get(&index)?,
+            (None, Some(id)) => *self.by_id.get(&**id)?,
+            // A server that sends an index or an id at first may omit it later.
+            (None, None) => self.calls.len().checked_sub(1)?,
         };
-        // A server that sends an index or an id at first may omit it later.
-        let place = match (place, piece.index, &piece.id) {
-            (None, None, None) => self.0.len().checked_sub(1)?,
-            (place, ..) => place?,
-        };
-        self.0[place].continues_with(piece).then_some(place)
+        self.calls[place].continues_with(piece).then_some(place)
     }
 }
 
@@ -84,26 +106,13 @@ impl Call {
     }
 
     fn push(&mut self, piece: &ToolCall<'_>) {
-        let ToolCall {
-            index,
-            id,
-            kind,
-            function,
-        } = piece;
         let call = &mut self.call;
-        call.index = call.index.or(*index);
-        for (place, word) in [(&mut call.id, id), (&mut call.kind, kind)] {
-            if let (None, Some(word)) = (&place, word) {
-                *place = Some(Cow::Owned(word.clone().into_owned()));
-            }
-        }
-        // Once the arguments have begun, the name is whole; a name that comes again is a repetition.
-        let name: &Text<'_> = &function.name;
-        if call.function.arguments.is_empty() && *name != call.function.name {
-            call.function.name.push(name);
-        }
-        call.function.arguments.push(&function.arguments);
-        self.arguments.push(&function.arguments);
+        call.index = call.index.or(piece.index);
+        set(&mut call.id, piece.id.as_deref());
+        set(&mut call.kind, piece.kind.as_deref());
+        call.needs_arguments |= piece.needs_arguments;
+        call.function.push(&piece.function);
+        self.arguments.push(&piece.function.arguments);
     }
 }
 

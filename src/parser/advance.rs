@@ -1,10 +1,13 @@
 //! One step: from the stage to what it finds, and what is noted of it.
 
-use super::{Parser, usual::Piece};
+use super::{
+    Parser,
+    usual::{COMMENT, COMMENT_AGAIN, Piece, usual_ways},
+};
 use crate::{
     Buffer, Error, ErrorKind, Format,
     scan::{field::Field, line_end::Search},
-    state::{Block, Control, Facts, Fault, Finding, Found, LeadIn, OpenLine, Part, Stage},
+    state::{Block, BlockFlags, Control, Facts, Fault, Finding, Found, LeadIn, OpenLine, Part, Stage},
 };
 
 /// What a step gives: something found, or nothing and the chunk taken.
@@ -46,46 +49,12 @@ impl<B: Buffer> Parser<B> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn advance<'c>(&mut self, chunk: &mut &'c [u8]) -> Result<Option<Found<'c>>, Error> {
-        let data = |event, data| {
-            let block = Block { event, data };
-            Ok(Some(Found(Finding::Data(block))))
-        };
-        // The same as in `next_event`, which lends at once: the compiler does not make that of this.
-        let mut search = Search::NotYet;
-        if self.is_in_data_line() {
-            match self.usual_piece(chunk, &mut search) {
-                Piece::Taken => return Ok(None),
-                Piece::Event => return data(Part::EMPTY, self.store.log_part()),
-                Piece::Nothing => {}
-            }
-        } else if self.begins_line(chunk) {
-            let has_blank = self.has_blank(chunk);
-            if let Some(text) = self.usual_comment(chunk, usize::from(has_blank)) {
-                return Ok(Some(Found(Finding::Comment(Part::Chunk(text)))));
-            }
-            if has_blank {
-                self.take_blank(chunk);
-            }
-            match chunk.first() {
-                Some(b'd') => {
-                    if let Some(bytes) = self.usual_data(chunk, &mut search) {
-                        return data(Part::EMPTY, Part::Chunk(bytes));
-                    }
-                }
-                Some(b':') => {
-                    if let Some(text) = self.other_comment(chunk, &mut search) {
-                        return Ok(Some(Found(Finding::Comment(Part::Chunk(text)))));
-                    }
-                }
-                Some(b'e') => {
-                    if let Some((event, bytes)) = self.usual_named(chunk, &mut search) {
-                        return data(Part::Chunk(event), Part::Chunk(bytes));
-                    }
-                }
-                Some(_) => {}
-                None => return Ok(None),
-            }
-        }
+        let data = |event, data| Found(Finding::Data(Block { event, data }));
+        usual_ways!(self, chunk, search, {
+            comment: |text| Found(Finding::Comment(Part::Chunk(text))),
+            data: |_: &Self, event, bytes| data(Part::Chunk(event), Part::Chunk(bytes)),
+            stored: |parser: &Self| data(Part::EMPTY, parser.store.log_part()),
+        });
         Ok(self.advance_any(chunk, search)?.map(Found))
     }
 
@@ -134,6 +103,11 @@ impl<B: Buffer> Parser<B> {
     fn take_step<'c>(&mut self, chunk: &mut &'c [u8], mut search: Search) -> Step<'c> {
         loop {
             let found = match self.state.stage {
+                Stage::AfterComment => {
+                    self.state.block.insert(BlockFlags::LINE);
+                    self.state.stage = Stage::LineStart;
+                    continue;
+                }
                 stage @ (Stage::LineStart | Stage::AfterCr) => {
                     self.whole_lines(stage, chunk, core::mem::take(&mut search))?
                 }
@@ -200,7 +174,7 @@ impl<B: Buffer> Parser<B> {
     /// Where a line of an event stream may begin.
     #[inline]
     pub(super) const fn is_at_line_start(&self) -> bool {
-        matches!(self.state.stage, Stage::LineStart)
+        matches!(self.state.stage, Stage::LineStart | Stage::AfterComment)
     }
 
     /// Takes and counts one more blank line where nothing else has come, as servers send them while an answer waits: in

@@ -47,6 +47,7 @@ pub(super) fn meaning(dialect: Dialect, event: &[u8], data: Option<&[u8]>) -> Me
             match name {
                 [] if data.is_empty() => Meaning::Ping,
                 [] => Meaning::Data,
+                _ if name::has_no_meaning(name) => Meaning::Data,
                 _ if name::is_ping_name(name) => Meaning::Ping,
                 _ if name::is_terminal_name(name) => Meaning::LastData,
                 _ => Meaning::Data,
@@ -108,7 +109,22 @@ impl<B: Buffer> Parser<B> {
     }
 
     /// The part of a block that is stored. The next call drops it.
+    #[inline]
     fn end_log(&mut self, flags: BlockFlags, adopt_id: bool) -> Block<Part<'static>> {
+        if !flags.any(BlockFlags::MARKS_IN_LOG) {
+            let data = self.store.log_part();
+            self.store.clear_next();
+            self.state.control.insert(Control::LENT);
+            return Block {
+                event: Part::EMPTY,
+                data,
+            };
+        }
+        self.end_log_with_marks(flags, adopt_id)
+    }
+
+    #[inline(never)]
+    fn end_log_with_marks(&mut self, flags: BlockFlags, adopt_id: bool) -> Block<Part<'static>> {
         let mut gathered = self.store.gather(flags, false);
         if adopt_id {
             self.store.adopt_gathered_id(&mut gathered);

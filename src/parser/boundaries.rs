@@ -30,7 +30,7 @@ impl<B: Buffer> Parser<B> {
     pub fn at_line_boundary(&self) -> bool {
         match self.state.stage {
             Stage::LeadIn(lead_in) => lead_in.is_at_boundary() && !self.is_json(),
-            Stage::LineStart => true,
+            Stage::LineStart | Stage::AfterComment => true,
             _ => false,
         }
     }

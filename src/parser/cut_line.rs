@@ -37,7 +37,7 @@ impl<B: Buffer> Parser<B> {
     }
 
     /// Takes more of an open line; where the line ends in this chunk, its end and what it gives.
-    pub(super) fn continue_line<'c>(&mut self, line: OpenLine, chunk: &mut &'c [u8], mut search: Search) -> Step<'c> {
+    pub(super) fn continue_line<'c>(&mut self, line: OpenLine, chunk: &mut &'c [u8], search: Search) -> Step<'c> {
         let bytes = *chunk;
         let end = search.line_end(bytes);
         let piece = &bytes[..end.unwrap_or(bytes.len())];

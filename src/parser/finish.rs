@@ -82,7 +82,7 @@ impl<B: Buffer> Parser<B> {
         };
         self.store.clear_next();
         self.state.ended = Some(end.outcome);
-        if self.state.stage == Stage::DataLine {
+        if matches!(self.state.stage, Stage::DataLine | Stage::Line(OpenLine::Name)) {
             self.state.stage = Stage::Line(OpenLine::Unknown); // no short way takes bytes of such a line
         }
         self.state.control.insert(Control::LENT);
@@ -109,7 +109,7 @@ impl<B: Buffer> Parser<B> {
         Ok(match self.state.stage {
             Stage::Failed(fault) => return Err(fault),
             Stage::LeadIn(_) => End::of(self.without_output()),
-            stage @ (Stage::LineStart | Stage::AfterCr | Stage::DataLine | Stage::Line(_)) => {
+            stage @ (Stage::LineStart | Stage::AfterComment | Stage::AfterCr | Stage::DataLine | Stage::Line(_)) => {
                 self.end_of_lines(stage.open_line())
             }
             Stage::Body(lex) => self.end_of_body(lex),

@@ -21,10 +21,10 @@ use core::fmt;
 use crate::{
     Buffer, Error, Event, HeapBuffer, KeepAlive, Options, Phase, SliceBuffer,
     scan::line_end::Search,
-    state::{Control, Stage, State},
+    state::{BlockFlags, Control, Stage, State},
     store::Store,
 };
-use usual::Piece;
+use usual::{COMMENT, COMMENT_AGAIN, Piece, usual_ways};
 
 mod advance;
 mod block;
@@ -168,42 +168,11 @@ impl<B: Buffer> Parser<B> {
     /// ```
     #[inline(always)] // in any build, so that the cost does not depend on how often a program calls it
     pub fn next_event<'p, 'c: 'p>(&'p mut self, chunk: &mut &'c [u8]) -> Result<Option<Event<'p>>, Error> {
-        // What a caller's loop compiles: a look at the stage and at the first byte, and the call that fits.
-        let mut search = Search::NotYet;
-        if self.is_in_data_line() {
-            match self.usual_piece(chunk, &mut search) {
-                Piece::Taken => return Ok(None),
-                Piece::Event => return Ok(Some(Event::Data(self.lend_data(&[], self.store.log())))),
-                Piece::Nothing => {}
-            }
-        } else if self.begins_line(chunk) {
-            let has_blank = self.has_blank(chunk);
-            if let Some(text) = self.usual_comment(chunk, usize::from(has_blank)) {
-                return Ok(Some(Event::KeepAlive(KeepAlive::Comment(text))));
-            }
-            if has_blank {
-                self.take_blank(chunk);
-            }
-            match chunk.first() {
-                Some(b'd') => {
-                    if let Some(data) = self.usual_data(chunk, &mut search) {
-                        return Ok(Some(Event::Data(self.lend_data(&[], data))));
-                    }
-                }
-                Some(b':') => {
-                    if let Some(text) = self.other_comment(chunk, &mut search) {
-                        return Ok(Some(Event::KeepAlive(KeepAlive::Comment(text))));
-                    }
-                }
-                Some(b'e') => {
-                    if let Some((event, data)) = self.usual_named(chunk, &mut search) {
-                        return Ok(Some(Event::Data(self.lend_data(event, data))));
-                    }
-                }
-                Some(_) => {}
-                None => return Ok(None),
-            }
-        }
+        usual_ways!(self, chunk, search, {
+            comment: |text| Event::KeepAlive(KeepAlive::Comment(text)),
+            data: |parser: &'p Self, event, data| Event::Data(parser.lend_data(event, data)),
+            stored: |parser: &'p Self| Event::Data(parser.lend_data(&[], parser.store.log())),
+        });
         self.next_event_any(chunk, search)
     }
 

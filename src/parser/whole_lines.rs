@@ -10,62 +10,58 @@ use crate::{
     Buffer,
     scan::{
         field::{self, Field, Line},
-        line_end::Search,
+        line_end::{LineEnds, Search},
     },
     state::{BlockFlags, Finding, Part, Stage},
 };
 
 impl<B: Buffer> Parser<B> {
     /// Takes lines that begin in this chunk, where `stage` is [`Stage::LineStart`] or [`Stage::AfterCr`].
-    pub(super) fn whole_lines<'c>(&mut self, mut stage: Stage, chunk: &mut &'c [u8], mut search: Search) -> Step<'c> {
+    #[inline(never)]
+    pub(super) fn whole_lines<'c>(&mut self, mut stage: Stage, chunk: &mut &'c [u8], search: Search) -> Step<'c> {
+        let bytes = *chunk;
+        let mut ends = LineEnds::new(bytes, search);
         let mut fields = Fields::default();
-        let mut rest = *chunk;
+        let mut start = 0;
         let found = loop {
-            let Some(&first) = rest.first() else {
+            let Some(&first) = bytes.get(start) else {
                 self.store_fields(&mut fields);
                 break None;
             };
-            match first {
-                b'\n' if stage == Stage::AfterCr => {
-                    stage = Stage::LineStart;
-                    rest = &rest[1..];
-                    continue;
-                }
-                b'\n' | b'\r' => {
-                    stage = Stage::after(first);
-                    rest = &rest[1..];
-                    match self.end_block(&fields) {
-                        None => {
-                            fields = Fields::default();
-                            continue;
-                        }
-                        found => break found,
-                    }
-                }
-                b'{' if self.state.may_begin_body() => {
-                    self.begin_body();
-                    *chunk = rest;
-                    return Ok(None);
-                }
-                _ => {}
+            if first == b'{' && self.state.may_begin_body() {
+                self.begin_body();
+                *chunk = &bytes[start..];
+                return Ok(None);
             }
-
-            let Some(len) = search.line_end(rest) else {
+            let Some(end) = ends.next_end() else {
                 self.store_fields(&mut fields);
-                *chunk = rest;
+                *chunk = &bytes[start..];
                 return self.begin_line(chunk).map(|()| None);
             };
-            let (line, after) = rest.split_at(len);
+            let line = &bytes[start..end];
+            let is_lf_of_cr = bytes[end] == b'\n' && matches!(stage, Stage::AfterCr);
+            stage = Stage::after(bytes[end]);
+            start = end + 1;
+
+            if line.is_empty() {
+                if is_lf_of_cr {
+                    continue;
+                }
+                match self.end_block(&fields) {
+                    None => {
+                        fields = Fields::default();
+                        continue;
+                    }
+                    found => break found,
+                }
+            }
             let kind = field::read(line, self.state.is_llm());
-            let counted = len + usize::from(!matches!(kind, Line::Comment(_)));
+            let counted = line.len() + usize::from(!matches!(kind, Line::Comment(_)));
             let room = self.state.room();
             if !room.fits(counted) {
-                *chunk = &rest[room.0..];
+                *chunk = &bytes[end - line.len() + room.0..];
                 return Err(self.state.too_long(self.store.limit()));
             }
-            stage = Stage::after(after[0]);
-            rest = &after[1..];
-
             match kind {
                 Line::Field(field, value) => {
                     self.state.count(counted);
@@ -88,7 +84,7 @@ impl<B: Buffer> Parser<B> {
             }
         };
         self.state.stage = stage;
-        *chunk = rest;
+        *chunk = &bytes[start..];
         Ok(found)
     }
 
@@ -133,10 +129,18 @@ impl<B: Buffer> Parser<B> {
                     fields.data = Some(value);
                     return;
                 }
-                Some(first) => self.store_field(Field::Data, first),
+                Some(first) => self.store_data(first),
             }
         }
-        self.store_field(Field::Data, value);
+        self.store_data(value);
+    }
+
+    /// One more line of data.
+    #[inline]
+    fn store_data(&mut self, value: &[u8]) {
+        self.begin_value(Field::Data);
+        self.store.append(value);
+        self.state.block.insert(BlockFlags::DATA_IN_LOG);
     }
 
     /// Moves what lies in the chunk to the store, names before data.

@@ -10,43 +10,115 @@ const MANY: usize = 512;
 /// How many bytes a short line has, most often.
 const NEAR: usize = 32;
 
-/// What is known of where the first lines of a chunk end, so that no byte of them is searched twice.
+/// What is known of where the lines of a chunk end, so that no byte of them is searched twice: before `first` there is no
+/// line end; if `then` is greater, there is one at `first`, and no other before `then` but the LF that belongs to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Search {
-    #[default]
-    NotYet,
-    /// The first does not end in this chunk.
-    NoEnd,
-    /// The first ends after so many bytes.
-    End(usize),
-    /// The same, and then the second ends so many bytes after its start.
-    Ends(usize, usize),
-    /// The first ends after so many bytes, and the second does not in this chunk.
-    EndNoEnd(usize),
+pub(crate) struct Search {
+    first: usize,
+    then: usize,
 }
 
 impl Search {
-    #[inline]
-    pub(crate) fn of(end: Option<usize>) -> Self {
-        end.map_or(Self::NoEnd, Self::End)
+    /// Nothing is known.
+    pub(crate) const NOTHING: Self = Self::none_before(0);
+
+    /// The first line does not end before this place.
+    #[inline(always)]
+    pub(crate) const fn none_before(first: usize) -> Self {
+        Self { first, then: first }
     }
 
-    /// Where the first line of `bytes`, of which this is known, ends. What stays is known of the next line.
+    /// The first line ends at `first`, and the second not before `then`.
+    #[inline(always)]
+    pub(crate) const fn ends_at(first: usize, then: usize) -> Self {
+        Self { first, then }
+    }
+
+    /// Where the first line of `bytes`, of which this is known, ends.
     #[inline]
-    pub(crate) fn line_end(&mut self, bytes: &[u8]) -> Option<usize> {
-        match core::mem::take(self) {
-            Self::NotYet => short_line_end(bytes),
-            Self::NoEnd => None,
-            Self::End(len) => Some(len),
-            Self::Ends(len, next) => {
-                *self = Self::End(next);
-                Some(len)
+    pub(crate) fn line_end(self, bytes: &[u8]) -> Option<usize> {
+        if self.then > self.first {
+            return Some(self.first);
+        }
+        short_line_end(&bytes[self.first..]).map(|len| self.first + len)
+    }
+}
+
+/// All line ends of a chunk, one after another: a mask of 64 bytes serves all lines that end in them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LineEnds<'a> {
+    bytes: &'a [u8],
+    /// Bit `i` is about byte `base + i`: those that were not given yet.
+    mask: u64,
+    base: usize,
+    /// What follows was not looked at yet.
+    next: usize,
+}
+
+impl<'a> LineEnds<'a> {
+    #[inline]
+    pub(crate) fn new(bytes: &'a [u8], search: Search) -> Self {
+        let mut ends = Self {
+            bytes,
+            mask: 0,
+            base: search.first,
+            next: search.then,
+        };
+        if search.then > search.first {
+            let has_lf = bytes[search.first..].starts_with(b"\r\n");
+            ends.mask = 1 | u64::from(has_lf) << 1;
+            ends.next = search.then.max(search.first + 1 + usize::from(has_lf));
+        }
+        ends
+    }
+
+    /// The place of the next LF or CR.
+    #[inline(always)]
+    pub(crate) fn next_end(&mut self) -> Option<usize> {
+        if self.mask == 0 && !self.look_on() {
+            return None;
+        }
+        let at = self.base + self.mask.trailing_zeros() as usize;
+        self.mask &= self.mask - 1;
+        Some(at)
+    }
+
+    /// Looks at the next bytes that have a line end; whether there are any.
+    #[inline(always)]
+    fn look_on(&mut self) -> bool {
+        while let Some(block) = self.bytes[self.next..].first_chunk() {
+            self.base = self.next;
+            self.mask = masks::line_ends::<{ masks::BLOCK }>(block);
+            self.next += masks::BLOCK;
+            if self.mask != 0 {
+                return true;
             }
-            Self::EndNoEnd(len) => {
-                *self = Self::NoEnd;
-                Some(len)
+            while let Some(block) = self.bytes[self.next..].first_chunk() {
+                if masks::has_low(block) {
+                    break;
+                }
+                self.next += block.len();
             }
         }
+        self.look_at_last()
+    }
+
+    #[inline(never)]
+    fn look_at_last(&mut self) -> bool {
+        let last = &self.bytes[self.next..];
+        self.base = self.next;
+        self.next = self.bytes.len();
+        self.mask = match self.bytes.last_chunk() {
+            _ if last.is_empty() => 0,
+            // It overlaps what was looked at before.
+            Some(block) => masks::line_ends::<{ masks::BLOCK }>(block) >> (masks::BLOCK - last.len()),
+            None => {
+                let mut block = [0; masks::BLOCK];
+                block[..last.len()].copy_from_slice(last);
+                masks::line_ends(&block)
+            }
+        };
+        self.mask != 0
     }
 }
 
@@ -61,7 +133,7 @@ pub(crate) fn line_end(bytes: &[u8]) -> Option<usize> {
 }
 
 /// How many bytes are looked at together at the end of a long search.
-const LAST: usize = 32;
+pub(crate) const LAST: usize = 32;
 
 #[inline(always)]
 fn block_line_end(block: &[u8; LAST]) -> Option<usize> {
@@ -71,6 +143,16 @@ fn block_line_end(block: &[u8; LAST]) -> Option<usize> {
 
 #[inline(never)]
 fn far_line_end(bytes: &[u8]) -> Option<usize> {
+    match in_many(bytes) {
+        Ok(len) => Some(len),
+        Err(searched) => beyond(bytes, searched),
+    }
+}
+
+/// Where the first LF or CR stands among the first few hundred bytes, without a call; else how many bytes have none.
+/// There are at least [`LAST`] bytes.
+#[inline(always)]
+pub(crate) fn in_many(bytes: &[u8]) -> Result<usize, usize> {
     let near = &bytes[..bytes.len().min(MANY)];
     let mut rest = near;
     while let Some((block, after)) = rest.split_first_chunk::<{ 2 * masks::BLOCK }>() {
@@ -81,20 +163,44 @@ fn far_line_end(bytes: &[u8]) -> Option<usize> {
     }
     while let Some((block, after)) = rest.split_first_chunk() {
         if let Some(len) = block_line_end(block) {
-            return Some(near.len() - rest.len() + len);
+            return Ok(near.len() - rest.len() + len);
         }
         rest = after;
     }
     if !rest.is_empty() {
         // The last block overlaps the one before, which has no line end.
         if let Some(len) = near.last_chunk().and_then(block_line_end) {
-            return Some(near.len() - LAST + len);
+            return Ok(near.len() - LAST + len);
         }
     }
-    if bytes.len() == near.len() {
+    Err(near.len())
+}
+
+/// The same for a line that is likely shorter than 128 bytes: these are compared at once.
+#[inline(always)]
+pub(crate) fn in_fewer(bytes: &[u8]) -> Result<usize, usize> {
+    const FEW: usize = 4 * LAST;
+    let Some((few, rest)) = bytes.split_first_chunk::<FEW>() else {
+        return in_many(bytes);
+    };
+    for at in (0..FEW).step_by(LAST) {
+        if let Some(len) = few[at..].first_chunk().and_then(block_line_end) {
+            return Ok(at + len);
+        }
+    }
+    if rest.len() < LAST {
+        return Err(FEW);
+    }
+    in_many(rest).map(|len| FEW + len).map_err(|searched| FEW + searched)
+}
+
+/// Where the first LF or CR stands, behind so many bytes that have none.
+#[inline]
+pub(crate) fn beyond(bytes: &[u8], searched: usize) -> Option<usize> {
+    if bytes.len() == searched {
         return None;
     }
-    memchr2(b'\n', b'\r', &bytes[near.len()..]).map(|len| near.len() + len)
+    memchr2(b'\n', b'\r', &bytes[searched..]).map(|len| searched + len)
 }
 
 /// Where the first LF or CR stands, likely among the first bytes.
@@ -153,6 +259,49 @@ mod tests {
     extern crate std;
 
     use super::*;
+
+    #[test]
+    fn all_ends_of_random_bytes() {
+        let mut seed = 7_u64;
+        let mut random = move |below: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (seed >> 33) % below
+        };
+        for round in 0..20_000 {
+            let len = random(if round % 50 == 0 { 1500 } else { 300 }) as usize;
+            let rare = [2, 5, 40, 300][round % 4];
+            let byte = |n: u64| match n {
+                0 => b'\n',
+                1 => b'\r',
+                2 => b'\t',
+                _ => b'a',
+            };
+            let bytes: std::vec::Vec<u8> = (0..len).map(|_| byte(random(rare))).collect();
+            let is_end = |&at: &usize| matches!(bytes[at], b'\n' | b'\r');
+            let naive: std::vec::Vec<usize> = (0..len).filter(is_end).collect();
+            let all = |search| {
+                let mut ends = LineEnds::new(&bytes, search);
+                core::iter::from_fn(|| ends.next_end()).collect::<std::vec::Vec<usize>>()
+            };
+            assert_eq!(all(Search::NOTHING), naive);
+            let first = naive.first().copied().unwrap_or(len);
+            let none_before = random(first as u64 + 1) as usize;
+            assert_eq!(all(Search::none_before(none_before)), naive);
+            if let [first, others @ ..] = &naive[..] {
+                let is_pair = bytes[*first..].starts_with(b"\r\n");
+                let second = others.get(usize::from(is_pair)).copied().unwrap_or(len);
+                let start = first + 1;
+                let then = start + random((second - start) as u64 + 1) as usize;
+                assert_eq!(all(Search::ends_at(*first, then)), naive);
+                assert_eq!(Search::ends_at(*first, then).line_end(&bytes), Some(*first));
+            }
+            assert_eq!(
+                Search::none_before(none_before).line_end(&bytes),
+                naive.first().copied()
+            );
+            assert_eq!(line_end(&bytes), naive.first().copied());
+        }
+    }
 
     #[test]
     fn every_length_and_position() {

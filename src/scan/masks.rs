@@ -83,8 +83,23 @@ pub(crate) fn quotes_behind_near_bytes(bytes: &[u8; BLOCK + 2]) -> u64 {
 pub(crate) fn has_low(bytes: &[u8; 2 * BLOCK]) -> bool {
     let pair = |at| row(bytes, at).min(row(bytes, at + ROW));
     let least = pair(0).min(pair(32)).min(pair(64).min(pair(96)));
-    let cr = u8x16::splat(b'\r');
-    bits(least.min(cr).cmp_eq(least)) != 0
+    is_low(least)
+}
+
+#[inline(always)]
+fn is_low(least: u8x16) -> bool {
+    bits(least.min(u8x16::splat(b'\r')).cmp_eq(least)) != 0
+}
+
+/// The same of two times 16 or 32 bytes.
+#[inline(always)]
+pub(crate) fn has_low_of_two<const LEN: usize>(first: &[u8; LEN], last: &[u8; LEN]) -> bool {
+    const { assert!(matches!(LEN, 16 | 32)) };
+    let mut least = row(first, 0).min(row(last, 0));
+    if LEN == 32 {
+        least = least.min(row(first, ROW).min(row(last, ROW)));
+    }
+    is_low(least)
 }
 
 #[inline(always)]

@@ -1,12 +1,10 @@
 //! Bytes in, positions out: nothing here knows what a response has been so far.
 
-#[cfg(feature = "serde")]
-pub(crate) mod error_fields;
 mod error_hint;
 pub(crate) mod error_object;
 pub(crate) mod field;
 pub(crate) mod json;
 pub(crate) mod line_end;
-mod masks;
+pub(crate) mod masks;
 pub(crate) mod members;
 pub(crate) mod name;

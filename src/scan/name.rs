@@ -45,6 +45,13 @@ fn behind<'a>(bytes: &'a [u8], token: &[u8]) -> Option<&'a [u8]> {
     rest.strip_prefix(token)
 }
 
+/// Whether the last byte alone shows that an event of this name is neither a ping nor the last one: so it is with the names
+/// that servers send most.
+#[inline(always)]
+pub(crate) fn has_no_meaning(name: &[u8]) -> bool {
+    !matches!(name.last(), None | Some(b'd' | b'e' | b'g' | b'p' | b't'))
+}
+
 /// Whether an event of this name says no more than that the server is alive (R6 b).
 #[inline]
 pub(crate) fn is_ping_name(name: &[u8]) -> bool {

@@ -48,6 +48,8 @@ set! {
         MIXED_LOG = 1 << 6;
         /// One of the lines was neither a comment nor a field (R15).
         TEXT = 1 << 7;
+        /// The log holds a name or an id.
+        MARKS_IN_LOG = Self::EVENT_IN_LOG.0 | Self::ID_IN_LOG.0;
         /// The log holds something.
         IN_LOG = Self::DATA_IN_LOG.0 | Self::EVENT_IN_LOG.0 | Self::ID_IN_LOG.0;
     }

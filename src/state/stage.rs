@@ -4,12 +4,16 @@ use crate::scan::{field::Field, json::Lex};
 
 /// What the next byte is part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)] // a byte of its own, that is compared as it is: the compiler would use gaps in what the stages hold
 pub(crate) enum Stage {
     /// What comes before the response proper (R1, R2).
     LeadIn(LeadIn),
     /// A line of an event stream begins (R3).
     LineStart,
-    /// The same, or the LF that belongs to a CR.
+    /// The same, and nothing but comments has ended since the last blank line: the next one gives nothing. The short ways
+    /// use it; for all others it is `LineStart` with [`BlockFlags::LINE`](super::BlockFlags::LINE).
+    AfterComment,
+    /// A line begins, or the LF that belongs to a CR comes.
     AfterCr,
     /// More of a `data` value. It is what servers send most, so it has a stage of its own, which one comparison finds.
     DataLine,

@@ -61,6 +61,25 @@ pub trait Buffer {
     /// Keeps the first `len` bytes. Does nothing if there are fewer.
     fn truncate(&mut self, len: usize);
 
+    /// Appends `bytes` if that needs no more memory, and returns whether it did. The default returns `false`, and the parser
+    /// then calls [`append`](Buffer::append), which takes a few steps more for a short piece of an event.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// use llm_response::{Buffer, HeapBuffer};
+    ///
+    /// let mut buffer = HeapBuffer::new();
+    /// assert!(!buffer.append_if_fits(b"data")); // it has no memory yet
+    /// buffer.append(b"data", 1024);
+    /// assert!(buffer.append_if_fits(b": {}"));
+    /// assert_eq!(buffer.as_slice(), b"data: {}");
+    /// ```
+    #[inline]
+    fn append_if_fits(&mut self, bytes: &[u8]) -> bool {
+        let _ = bytes;
+        false
+    }
+
     /// Frees memory that is needed neither for the stored bytes nor to hold `capacity` bytes. The default does nothing.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
@@ -123,6 +142,11 @@ macro_rules! delegate {
             #[inline]
             fn truncate(&mut self, len: usize) {
                 (**self).truncate(len);
+            }
+
+            #[inline]
+            fn append_if_fits(&mut self, bytes: &[u8]) -> bool {
+                (**self).append_if_fits(bytes)
             }
 
             #[inline]
@@ -199,6 +223,20 @@ impl Buffer for SliceBuffer<'_> {
     #[inline]
     fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
+    }
+
+    #[inline]
+    fn append_if_fits(&mut self, bytes: &[u8]) -> bool {
+        let place = self
+            .memory
+            .get_mut(self.len..)
+            .and_then(|rest| rest.get_mut(..bytes.len()));
+        if let Some(place) = place {
+            place.copy_from_slice(bytes);
+            self.len += bytes.len();
+            return true;
+        }
+        false
     }
 }
 

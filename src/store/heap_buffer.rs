@@ -69,6 +69,15 @@ impl Buffer for HeapBuffer {
     }
 
     #[inline]
+    fn append_if_fits(&mut self, bytes: &[u8]) -> bool {
+        let fits = bytes.len() <= self.bytes.capacity() - self.bytes.len();
+        if fits {
+            self.bytes.extend_from_slice(bytes);
+        }
+        fits
+    }
+
+    #[inline]
     fn truncate(&mut self, len: usize) {
         self.bytes.truncate(len);
     }

@@ -84,6 +84,25 @@ impl<B: Buffer> Store<B> {
         self.buffer.append(bytes, limit);
     }
 
+    /// Appends `len` bytes, of which these are the first and the last, together all of them, where that needs no more
+    /// memory: two copies of a fixed length, and no call.
+    #[inline(always)]
+    pub(crate) fn append_halves<const LEN: usize>(&mut self, first: &[u8; LEN], last: &[u8; LEN], len: usize) -> bool {
+        if len == LEN {
+            return self.buffer.append_if_fits(first);
+        }
+        let stored = self.buffer.as_slice().len();
+        if !self.buffer.append_if_fits(first) {
+            return false;
+        }
+        self.buffer.truncate(stored + len - LEN);
+        let is_appended = self.buffer.append_if_fits(last);
+        if !is_appended {
+            self.buffer.truncate(stored);
+        }
+        is_appended
+    }
+
     /// A line begins at the end of what is stored.
     #[inline]
     pub(crate) fn begin_line(&mut self) {

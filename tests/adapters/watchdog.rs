@@ -222,6 +222,52 @@ fn figures() {
     assert_eq!(none, Watchdog::default());
 }
 
+/// A token is what the caller calls so: the first report counts, and no deadline moves.
+#[test]
+fn the_first_token_comes_when_it_is_reported() {
+    let mut watchdog = watch(ALL, &[(40, Chunk("data: {}\n\n"))]);
+    assert_eq!(watchdog.time_to_first_token(), None);
+    let deadline = watchdog.next_deadline();
+    watchdog.on_token(seconds(55));
+    assert_eq!(watchdog.next_deadline(), deadline);
+    assert_eq!(watchdog.last_byte(), Some(seconds(40)));
+    watchdog.on_token(seconds(56));
+    watchdog.on_token(seconds(54));
+    assert_eq!(watchdog.time_to_first_data(), Some(seconds(40)));
+    assert_eq!(watchdog.time_to_first_token(), Some(seconds(55)));
+}
+
+/// A stream whose first event has a role alone.
+#[cfg(feature = "serde")]
+#[test]
+fn a_role_is_no_token() {
+    let delta = |now, delta: &str| (now, format!("data: {{\"choices\":[{{\"delta\":{delta}}}]}}\n\n"));
+    let chunks = [
+        (3, ": keep-alive\n\n".to_owned()),
+        delta(40, r#"{"role":"assistant","content":null,"reasoning_content":""}"#),
+        delta(55, r#"{"content":null,"reasoning_content":"Hm"}"#),
+        delta(56, r#"{"content":"hi"}"#),
+    ];
+    let mut watchdog = Watchdog::new();
+    let mut parser = Parser::new();
+    for (now, chunk) in &chunks {
+        let now = seconds(*now);
+        parser
+            .push(chunk.as_bytes(), |event| {
+                watchdog.on_event(&event, now);
+                if let Event::Data(data) = event {
+                    if data.chunk().unwrap().is_output() {
+                        watchdog.on_token(now);
+                    }
+                }
+            })
+            .unwrap();
+    }
+    assert_eq!(watchdog.time_to_first_byte(), Some(seconds(3)));
+    assert_eq!(watchdog.time_to_first_data(), Some(seconds(40)));
+    assert_eq!(watchdog.time_to_first_token(), Some(seconds(55)));
+}
+
 #[test]
 fn a_body_leaves_the_queue_with_its_first_byte() {
     let told = [(5, Chunk("\n\n{\"a\"")), (9, Chunk(":")), (12, Chunk("1}"))];

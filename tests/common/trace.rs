@@ -6,7 +6,9 @@ use std::{
     panic::{self, AssertUnwindSafe},
 };
 
-use llm_response::{Buffer, Dialect, Error, ErrorKind, Event, Format, KeepAlive, Options, Outcome, Parser, Phase};
+use llm_response::{
+    Buffer, Data, Dialect, Error, ErrorKind, Event, Format, KeepAlive, Options, Outcome, Parser, Phase,
+};
 
 use super::reference::decode;
 
@@ -94,13 +96,13 @@ pub struct Step {
     pub state: State,
 }
 
-/// An owned copy of an event. `Ping` and `Data` hold event, id and data, in this order.
+/// An owned copy of an event. `Ping` and `Data` hold event, name, id and data, in this order.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Seen {
     Comment(Text),
     BlankLine,
-    Ping(Text, Text, Text),
-    Data(Text, Text, Text),
+    Ping(Text, Text, Text, Text),
+    Data(Text, Text, Text, Text),
     Done,
     Body(Text),
     Unknown(Text),
@@ -197,6 +199,10 @@ impl Seen {
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
+
+    fn parts(data: Data<'_>) -> [Text; 4] {
+        [data.event(), data.name(), data.id(), data.as_bytes()].map(Text::from)
+    }
 }
 
 impl From<Event<'_>> for Seen {
@@ -205,9 +211,13 @@ impl From<Event<'_>> for Seen {
             Event::KeepAlive(KeepAlive::Comment(text)) => Self::Comment(text.into()),
             Event::KeepAlive(KeepAlive::BlankLine) => Self::BlankLine,
             Event::KeepAlive(KeepAlive::Ping(data)) => {
-                Self::Ping(data.event().into(), data.id().into(), data.as_bytes().into())
+                let [event, name, id, text] = Self::parts(data);
+                Self::Ping(event, name, id, text)
             }
-            Event::Data(data) => Self::Data(data.event().into(), data.id().into(), data.as_bytes().into()),
+            Event::Data(data) => {
+                let [event, name, id, text] = Self::parts(data);
+                Self::Data(event, name, id, text)
+            }
             Event::Done => Self::Done,
             Event::Body(body) => Self::Body(body.as_bytes().into()),
             Event::Unknown(line) => Self::Unknown(line.into()),
@@ -263,7 +273,8 @@ impl fmt::Debug for Text {
     }
 }
 
-/// `Data("text")`, with event and id before the text where there is either: `Data(event "x", id "7", "text")`.
+/// `Data("text")`, with event and id before the text where there is either: `Data(event "x", id "7", "text")`. The name
+/// stands there where it is not the event.
 impl fmt::Debug for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -272,10 +283,13 @@ impl fmt::Debug for Seen {
             Self::Done => write!(f, "Done"),
             Self::Body(body) => write!(f, "Body({body:?})"),
             Self::Unknown(line) => write!(f, "Unknown({line:?})"),
-            Self::Ping(event, id, data) | Self::Data(event, id, data) => {
+            Self::Ping(event, name, id, data) | Self::Data(event, name, id, data) => {
                 write!(f, "{}(", if self.is_data() { "Data" } else { "Ping" })?;
                 if !event.0.is_empty() {
                     write!(f, "event {event:?}, ")?;
+                }
+                if name != event {
+                    write!(f, "name {name:?}, ")?;
                 }
                 if !id.0.is_empty() {
                     write!(f, "id {id:?}, ")?;

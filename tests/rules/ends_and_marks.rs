@@ -31,7 +31,7 @@ fn a_terminal_name_by_type_gives_done() {
         AUTO,
         b"data: {\"type\":\"response.completed\"}\n\n",
         &[
-            r#"Data("{\"type\":\"response.completed\"}")"#,
+            r#"Data(name "response.completed", "{\"type\":\"response.completed\"}")"#,
             "Done",
             "Finish(Complete)",
         ],

@@ -16,6 +16,7 @@ const AUTO: Setup = Setup::new();
 const STREAM: Setup = AUTO.format(Format::EventStream);
 const STANDARD: Setup = STREAM.dialect(Dialect::EventSource);
 const JSON: Setup = AUTO.format(Format::Json);
+const VALUES: Setup = AUTO.format(Format::JsonStream);
 
 #[track_caller]
 fn expect(bytes: &[u8], setup: Setup, expected: &[&str]) {
@@ -1407,6 +1408,190 @@ fn r15_neither_in_a_body() {
     expect_taken(b"\n{\n", AUTO, "@3 Receiving alive 1");
     expect_taken(b"\n{}\n", AUTO, "@4 Complete alive 1");
     expect_taken(b"1\n", JSON, "@2 Complete");
+}
+
+#[test]
+fn r06_a_type_in_front_is_the_name() {
+    expect(
+        b"data: {\"type\":\"ping\"}\n\nevent\ndata: { \"type\" :\ndata: \"done\"\n\ndata: {\"a\":1,\"type\":\"ping\"}\n\n",
+        AUTO,
+        &[
+            r#"Ping(name "ping", "{\"type\":\"ping\"}") @23 Waiting alive 1 line event"#,
+            r#"Data(name "done", "{ \"type\" :\n\"done\"") @60 Receiving alive 1 line event"#,
+            "Done @60 Complete alive 1 line event",
+            r#"Data("{\"a\":1,\"type\":\"ping\"}") @89 Complete alive 1 line event"#,
+            "Finish(Complete) @89 Complete alive 1 line event",
+        ],
+    );
+    // The field has the first word, and a string with a backslash is none.
+    expect(
+        b"event: x\ndata: {\"type\":\"ping\"}\n\ndata: {\"type\":\"pin\\u0067\"}\n\n",
+        AUTO,
+        &[
+            r#"Data(event "x", "{\"type\":\"ping\"}") @32 Receiving line event"#,
+            r#"Data("{\"type\":\"pin\\u0067\"}") @60 Receiving line event"#,
+            "Finish(Unfinished) @60 Receiving line event",
+        ],
+    );
+}
+
+#[test]
+fn r11_what_may_be_cut_is_not_trusted() {
+    for (bytes, rest) in [
+        (&b"data: {}\nevent: x"[..], r#", rest "{}""#),
+        (b"error: {}", r#", rest "{}""#),
+        (b"event: ping\ndata:", ""),
+        (b"event: done\n", ""),
+        (b"event: response.failed\n", ""),
+    ] {
+        let at_line = if bytes.ends_with(b"\n") { " line" } else { "" };
+        let finish = format!("Finish(Truncated{rest}) @{} Waiting{at_line}", bytes.len());
+        expect(bytes, AUTO, &[&finish]);
+    }
+    // The id of a block that gives nothing does not count.
+    expect(
+        b"id: 1\ndata: {}\n\nid: 2\ndata: {",
+        AUTO,
+        &[
+            r#"Data(id "1", "{}") @16 Receiving id "1" line event"#,
+            r#"Finish(Truncated, rest "{") @29 Receiving id "1""#,
+        ],
+    );
+}
+
+#[test]
+fn r11_a_lenient_end() {
+    let lenient = STANDARD.lenient_end(true);
+    expect(
+        b"id: 1\ndata: {}",
+        lenient,
+        &[r#"Finish(Data(id "1", "{}"), Complete) @14 Receiving id "1""#],
+    );
+    expect(
+        b"data: [DONE]\n",
+        lenient,
+        &[r#"Finish(Data("[DONE]"), Complete) @13 Receiving line"#],
+    );
+    expect(b"data: {", lenient, &[r#"Finish(Truncated, rest "{") @7 Waiting"#]);
+}
+
+#[test]
+fn r11_without_an_end_mark() {
+    let without = AUTO.end_mark(false);
+    let data = r#"Data("a") @9 Receiving line event"#;
+    expect(
+        b"data: a\n\n",
+        without,
+        &[data, "Finish(Complete) @9 Receiving line event"],
+    );
+    expect(
+        b"event: x\n\n",
+        without,
+        &["Finish(Unfinished) @10 Receiving line event"],
+    );
+    expect(
+        b"data: a\n\nx",
+        without,
+        &[data, r#"Finish(Unknown("x"), Truncated) @10 Receiving"#],
+    );
+}
+
+#[test]
+fn r16_json_in_an_event_stream() {
+    expect(
+        b": a\n{\n}\n\n: b\n{}data\n\n",
+        STREAM,
+        &[
+            r#"Comment("a") @4 Waiting alive 1 line event"#,
+            r#"Body("{\n}") @7 Complete alive 1"#,
+            r#"Comment("b") @13 Complete alive 2 line event"#,
+            r#"Body("{}") @15 Complete alive 2"#,
+            r#"Ping("") @21 Complete alive 3 line event"#,
+            "Finish(Unfinished) @21 Complete alive 3 line event",
+        ],
+    );
+    // Not in a block, nor in a page.
+    expect(
+        b"id: 1\n{}\n\n{}\n",
+        STREAM,
+        &[
+            r#"Unknown("{}") @9 Waiting line"#,
+            r#"Unknown("{}") @13 Waiting id "1" line"#,
+            r#"Finish(Unrecognized) @13 Waiting id "1" line"#,
+        ],
+    );
+    expect(
+        b"data: 1\n\n{ 1",
+        STREAM,
+        &[
+            r#"Data("1") @9 Receiving line event"#,
+            r#"Finish(Truncated, rest "{ 1") @12 Receiving"#,
+        ],
+    );
+}
+
+#[test]
+fn r17_values_one_after_another() {
+    expect(
+        b"\n{\"a\":1} 12 \"x\"{\"done\":true}\n{\"done\":true}7",
+        VALUES,
+        &[
+            "BlankLine @1 Waiting alive 1",
+            r#"Data("{\"a\":1}") @8 Receiving alive 1"#,
+            r#"Data("12") @11 Receiving alive 1"#,
+            r#"Data("\"x\"") @15 Receiving alive 1"#,
+            r#"Data("{\"done\":true}") @28 Receiving alive 1"#,
+            "Done @28 Complete alive 1",
+            r#"Data("{\"done\":true}") @42 Complete alive 1"#,
+            r#"Finish(Data("7"), Complete) @43 Complete alive 1"#,
+        ],
+    );
+    expect(
+        b"{}, {}",
+        VALUES,
+        &[
+            r#"Data("{}") @2 Receiving"#,
+            "Error(NotJson { byte: 44 }, offset 2) @2 Receiving",
+        ],
+    );
+    expect(
+        b"{\"a\":{\"done\":true}}{",
+        VALUES,
+        &[
+            r#"Data("{\"a\":{\"done\":true}}") @19 Receiving"#,
+            r#"Finish(Truncated, rest "{") @20 Receiving"#,
+        ],
+    );
+}
+
+#[test]
+fn r17_the_elements_of_an_array() {
+    expect(
+        b"[1,[2] ,\n{\"done\":true}\r\n]\n",
+        VALUES.max_len(13),
+        &[
+            r#"Data("1") @2 Receiving"#,
+            r#"Data("[2]") @6 Receiving"#,
+            r#"Data("{\"done\":true}") @22 Receiving"#,
+            "Done @25 Complete",
+            "Finish(Complete) @26 Complete",
+        ],
+    );
+    expect(b"[ ,", VALUES, &["Finish(Truncated) @3 Waiting"]);
+    expect(b"[1", VALUES, &[r#"Finish(Truncated, rest "1") @2 Receiving"#]);
+    expect(
+        b"[1,",
+        VALUES.end_mark(false),
+        &[r#"Data("1") @2 Receiving"#, "Finish(Unfinished) @3 Receiving"],
+    );
+    expect(
+        b"[]]",
+        VALUES,
+        &[
+            "Done @2 Complete",
+            "Error(TrailingBytes { byte: 93 }, offset 2) @2 Complete",
+        ],
+    );
 }
 
 #[test]

@@ -1968,13 +1968,13 @@ fn r06_the_name_is_the_event_field_or_the_first_member() {
 fn r06_a_name_by_type_is_a_name() {
     for name in ["ping", "keepalive", "keep-alive", "keep_alive", "heartbeat"] {
         let response = format!("data: {{\"type\":\"{name}\",\"a\":1}}\n\n");
-        let event = format!("Ping(\"{{\\\"type\\\":\\\"{name}\\\",\\\"a\\\":1}}\")");
+        let event = format!("Ping(name \"{name}\", \"{{\\\"type\\\":\\\"{name}\\\",\\\"a\\\":1}}\")");
         gives(AUTO, response.as_bytes(), &[&event, "Finish(KeepAliveOnly)"]);
         names(AUTO, response.as_bytes(), &[name]);
     }
     for name in TERMINAL {
         let response = format!("data: {{\"type\": \"{name}\"}}\n\n");
-        let event = format!("Data(\"{{\\\"type\\\": \\\"{name}\\\"}}\")");
+        let event = format!("Data(name \"{name}\", \"{{\\\"type\\\": \\\"{name}\\\"}}\")");
         gives(AUTO, response.as_bytes(), &[&event, "Done", "Finish(Complete)"]);
         names(AUTO, response.as_bytes(), &[name]);
         // At the end of input it is complete, as far as it can be trusted.

@@ -354,12 +354,14 @@ fn agrees<B: Buffer>(parser: &mut Parser<B>, bytes: &[u8], cut: Places, expected
 }
 
 fn is_same_event(given: Event<'_>, expected: &Seen) -> bool {
-    let is_same_data = |data: llm_response::Data<'_>, (name, id, text): (&Text, &Text, &Text)| {
-        data.event() == name.0 && data.id() == id.0 && data.as_bytes() == text.0
+    let is_same_data = |data: llm_response::Data<'_>, [event, name, id, text]: [&Text; 4]| {
+        data.event() == event.0 && data.name() == name.0 && data.id() == id.0 && data.as_bytes() == text.0
     };
     match (given, expected) {
-        (Event::Data(data), Seen::Data(name, id, text)) => is_same_data(data, (name, id, text)),
-        (Event::KeepAlive(KeepAlive::Ping(data)), Seen::Ping(name, id, text)) => is_same_data(data, (name, id, text)),
+        (Event::Data(data), Seen::Data(event, name, id, text)) => is_same_data(data, [event, name, id, text]),
+        (Event::KeepAlive(KeepAlive::Ping(data)), Seen::Ping(event, name, id, text)) => {
+            is_same_data(data, [event, name, id, text])
+        }
         (Event::KeepAlive(KeepAlive::Comment(given)), Seen::Comment(text)) => given == text.0,
         (Event::KeepAlive(KeepAlive::BlankLine), Seen::BlankLine) => true,
         (Event::Done, Seen::Done) => true,

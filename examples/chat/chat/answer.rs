@@ -1,15 +1,16 @@
-//! What has been said so far, and when; how it is shown and, at the end, judged.
+//! What has been said so far, and when, and how it is shown.
 
 use std::io;
 use std::time::{Duration, Instant};
 
+use llm_response::chat::{Accumulator, Chunk, Completion, DecodeError, Usage};
 use llm_response::{Event, Outcome};
 use ureq::http::StatusCode;
 
+use crate::end::{End, Reported};
 use crate::failure::Failure;
-use crate::halves::Halves;
-use crate::message::{Message, TypedEvent, Usage, error_text};
 use crate::screen::{Screen, seconds};
+use crate::typed;
 
 /// How much is kept of what is no answer.
 const FOREIGN_LEN: usize = 400;
@@ -17,27 +18,21 @@ const FOREIGN_LEN: usize = 400;
 /// An answer that is arriving.
 pub(crate) struct Answer {
     pub(crate) screen: Screen,
+    said: Accumulator,
+    /// How many bytes are shown of the reasoning and of the text.
+    shown: [usize; 2],
     sent: Instant,
     keep_alives: u64,
     /// When the request left the queue.
     begun: Option<Duration>,
     /// When the first token of reasoning or answer came.
     first_token: Option<Duration>,
-    finish_reason: Option<String>,
-    usage: Option<Usage>,
     error: Option<Reported>,
     broken: Option<io::Error>,
     /// Lines that belong to no event stream: HTML, or what a dying server printed.
     foreign: String,
-    halves: Halves,
-}
-
-/// An error that the server reported.
-enum Reported {
-    /// As an event of a stream.
-    Event(String),
-    /// As a JSON body, or a body that says something else than an answer.
-    Body(String),
+    /// JSON that adds nothing to an answer.
+    unread: String,
 }
 
 impl Answer {
@@ -45,16 +40,16 @@ impl Answer {
     pub(crate) fn new(screen: Screen) -> Self {
         Self {
             screen,
+            said: Accumulator::new(),
+            shown: [0; 2],
             sent: Instant::now(),
             keep_alives: 0,
             begun: None,
             first_token: None,
-            finish_reason: None,
-            usage: None,
             error: None,
             broken: None,
             foreign: String::new(),
-            halves: Halves::default(),
+            unread: String::new(),
         }
     }
 
@@ -65,28 +60,41 @@ impl Answer {
         }
         self.begin()?;
         match event {
-            Event::Data(data) if data.is_error() => {
-                self.error = Some(Reported::Event(error_text(data.as_bytes())));
+            Event::Data(data) => self.add(data.as_bytes(), typed::chunk(&data), false),
+            Event::Body(body) => self.add(body.as_bytes(), typed::body(&body), true),
+            Event::Unknown(line) => {
+                remember(&mut self.foreign, line);
+                Ok(())
             }
-            // With the feature `serde`, this is `data.deserialize()?`.
-            Event::Data(data) => {
-                let json = self.halves.mend(data.as_bytes());
-                self.screen.content(self.halves.lost())?;
-                let message: Message<'_> = serde_json::from_slice(&json)?;
-                match serde_json::from_slice::<TypedEvent>(&json) {
-                    Ok(event) if !message.is_answer() => self.show_typed(&event)?,
-                    _ => self.show(message)?,
-                }
-            }
-            Event::Body(body) => match serde_json::from_slice::<Message<'_>>(&self.halves.mend(body.as_bytes())) {
-                Ok(message) if !body.is_error() && message.is_answer() => self.show(message)?,
-                _ => self.error = Some(Reported::Body(error_text(body.as_bytes()))),
-            },
-            Event::Unknown(line) => self.remember(line),
-            // `Done` needs nothing: the outcome tells the same. Versions to come may give other events.
-            _ => {}
+            // `Done` needs nothing: the outcome includes it. Versions to come may give other events.
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    fn add(&mut self, json: &[u8], chunk: Result<Chunk<'_>, DecodeError<'_>>, is_body: bool) -> Result<(), Failure> {
+        let chunk = match chunk {
+            Ok(chunk) => chunk,
+            // What comes after an error may be another one. The first is the cause.
+            Err(DecodeError::Api(error)) => {
+                let error = error.into_owned();
+                let is_body = is_body && self.said.is_empty();
+                self.error.get_or_insert(Reported { error, is_body });
+                return Ok(());
+            }
+            Err(DecodeError::Json { error, .. }) => {
+                return Err(Failure::Unreadable(format!("an event is not JSON: {error}").into()));
+            }
+        };
+        if chunk.is_output() {
+            // The role, which comes alone in the first chunk, is no token. A body says nothing about its tokens' times.
+            if !is_body {
+                self.first_token.get_or_insert_with(|| self.sent.elapsed());
+            }
+        } else if chunk.choices.is_empty() && chunk.usage.is_none() {
+            remember(&mut self.unread, json);
+        }
+        self.said.push(&chunk)?;
+        Ok(self.show_news(false)?)
     }
 
     /// The request has left the queue.
@@ -111,54 +119,66 @@ impl Answer {
         Ok(())
     }
 
-    fn show(&mut self, message: Message<'_>) -> io::Result<()> {
-        for choice in &message.choices {
-            if let Some(said) = choice.said() {
-                let calls = said.tool_calls();
-                if !(said.reasoning().is_empty() && said.content().is_empty() && calls.is_empty()) {
-                    self.first_token.get_or_insert_with(|| self.sent.elapsed());
-                }
-                self.screen.reasoning(said.reasoning())?;
-                self.screen.content(said.content())?;
-                self.screen.content(&calls)?;
-            }
-            // Some servers say `""` where others say `null`.
-            if let Some(reason) = choice.finish_reason.as_ref().filter(|reason| !reason.is_empty()) {
-                self.finish_reason = Some(reason.clone());
-            }
-        }
-        self.usage = message.usage.or(self.usage);
+    /// Shows what has come since the last time.
+    ///
+    /// A U+FFFD at the end may be half a character: some servers send the other half with the next delta, and the
+    /// accumulator joins them. So it waits.
+    fn show_news(&mut self, is_end: bool) -> io::Result<()> {
+        let settled = |text: &'_ str| match text.strip_suffix(char::REPLACEMENT_CHARACTER) {
+            Some(settled) if !is_end => settled.len(),
+            _ => text.len(),
+        };
+        let (reasoning, content) = (self.said.reasoning(), self.said.content());
+        let ends = [settled(reasoning), settled(content)];
+        // The ranges are empty where a choice with a lower number comes late: one was asked for.
+        let [reasoning_shown, content_shown] = self.shown;
+        self.screen
+            .reasoning(reasoning.get(reasoning_shown..ends[0]).unwrap_or_default())?;
+        self.screen
+            .content(content.get(content_shown..ends[1]).unwrap_or_default())?;
+        self.shown = ends;
         Ok(())
     }
 
-    fn show_typed(&mut self, event: &TypedEvent) -> io::Result<()> {
-        let (reasoning, content) = (event.reasoning(), event.content());
-        if !(reasoning.is_empty() && content.is_empty()) {
-            self.first_token.get_or_insert_with(|| self.sent.elapsed());
-        }
-        self.screen.reasoning(reasoning)?;
-        self.screen.content(&content)?;
-        if let Some(reason) = event.finish_reason() {
-            self.finish_reason = Some(reason.to_owned());
+    /// What is shown as a whole: the arguments of a tool call come in pieces that may belong to any of several calls.
+    fn show_rest(&mut self, completion: &Completion<'_>) -> io::Result<()> {
+        self.show_news(true)?;
+        for choice in &completion.choices {
+            if let Some(refusal) = &choice.message.refusal {
+                self.screen.refusal(refusal)?;
+            }
+            for call in &choice.message.tool_calls {
+                self.screen.call(&call.function.name, &call.function.arguments)?;
+            }
         }
         Ok(())
     }
 
-    fn remember(&mut self, line: &[u8]) {
-        if self.foreign.len() < FOREIGN_LEN {
-            let line = &line[..line.len().min(FOREIGN_LEN)];
-            self.foreign += String::from_utf8_lossy(line).trim();
-            self.foreign.push(' ');
-        }
+    /// Shows what remains and one line of figures. Then it says whether it is an answer, and else what it is.
+    pub(crate) fn finish(mut self, status: StatusCode, outcome: Outcome) -> Result<(), Failure> {
+        let completion = self.said.completion();
+        self.show_rest(&completion)?;
+        let figures = self.figures(outcome);
+        let end = End {
+            status,
+            outcome,
+            completion,
+            error: self.error,
+            broken: self.broken,
+            foreign: self.foreign,
+            unread: self.unread,
+        };
+        let (word, judged) = end.judge();
+        self.screen.summary(word, judged.is_ok(), &figures)?;
+        judged
     }
 
-    /// One line: the verdict, the times and the tokens.
-    pub(crate) fn show_summary(&mut self, outcome: Outcome) -> io::Result<()> {
-        self.screen.content(self.halves.lost_at_the_end())?;
+    /// The outcome, the times and the tokens.
+    fn figures(&self, outcome: Outcome) -> String {
         let total = self.sent.elapsed();
-        let mut parts = Vec::new();
-        if let Some(reason) = &self.finish_reason {
-            parts.push(format!("finish reason {reason}"));
+        let mut parts = vec![format!("outcome {outcome:?}")];
+        if let Some(reason) = self.said.finish_reason() {
+            parts.push(format!("finish reason {}", reason.as_str()));
         }
         let queued = seconds(self.begun.unwrap_or(total));
         parts.push(format!("queued {queued}, keep-alives {}", self.keep_alives));
@@ -166,26 +186,35 @@ impl Answer {
             parts.push(format!("first token after {}", seconds(first_token)));
         }
         parts.push(format!("in all {}", seconds(total)));
-        parts.extend(self.usage.map(|usage| usage.to_string()));
-        let is_good = outcome.is_complete() && self.error.is_none();
-        self.screen
-            .summary(&format!("{outcome:?}"), is_good, &parts.join(" · "))
+        parts.extend(self.said.usage().map(tokens));
+        parts.join(" · ")
     }
+}
 
-    /// Whether it is an answer, and else what it is.
-    pub(crate) fn judge(self, status: StatusCode, outcome: Outcome) -> Result<(), Failure> {
-        let foreign = self.foreign.trim_end().to_owned();
-        match (self.error, outcome) {
-            (Some(Reported::Event(error)), _) => Err(Failure::ErrorInStream(error)),
-            (Some(Reported::Body(error)), _) => Err(Failure::Refused(status, error)),
-            (None, Outcome::Unrecognized) => Err(Failure::NoAnswer(status, foreign)),
-            _ if !status.is_success() => Err(Failure::Refused(status, foreign)),
-            (None, Outcome::Complete) => Ok(()),
-            // Some servers send no end mark; then the finish reason is as good. It is so as well where the response ends
-            // within the end mark, or within what follows the answer.
-            (None, Outcome::Unfinished | Outcome::Truncated) if self.finish_reason.is_some() => Ok(()),
-            (None, outcome) if outcome.is_safe_to_retry() => Err(Failure::ClosedWhileQueued(self.broken)),
-            (None, _) => Err(Failure::Cut(self.broken, foreign)),
+fn remember(place: &mut String, line: &[u8]) {
+    if place.len() < FOREIGN_LEN {
+        let line = &line[..line.len().min(FOREIGN_LEN)];
+        if !place.is_empty() {
+            place.push(' ');
         }
+        *place += String::from_utf8_lossy(line).trim();
     }
+}
+
+/// What the server says of the tokens, and no more: where it says nothing, zero would be a claim.
+fn tokens(usage: &Usage) -> String {
+    let mut parts = Vec::new();
+    if let Some(prompt) = usage.prompt_tokens {
+        let hit = usage.prompt_cache_hit_tokens.or(usage.cached_tokens);
+        let hit = hit.map(|hit| format!(" ({hit} from the cache)")).unwrap_or_default();
+        parts.push(format!("{prompt} tokens in{hit}"));
+    }
+    if let Some(completion) = usage.completion_tokens {
+        let reasoning = usage.reasoning_tokens;
+        let reasoning = reasoning
+            .map(|count| format!(" ({count} of reasoning)"))
+            .unwrap_or_default();
+        parts.push(format!("{completion} tokens out{reasoning}"));
+    }
+    parts.join(", ")
 }

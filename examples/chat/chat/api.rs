@@ -18,7 +18,7 @@ const DEEPSEEK: &str = "https://api.deepseek.com";
 /// would find out when it has connected.
 const HAS_TLS: bool = matches!(env!("CARGO_PKG_NAME").as_bytes(), b"llm-response-chat-tls");
 
-/// How long a connection may be silent. Keep-alives count as life here, so this can be much shorter than the ten
+/// How long a connection may be silent. Keep-alives count as activity here, so this can be much shorter than the ten
 /// minutes that a request may be queued.
 const SILENCE: Duration = Duration::from_secs(120);
 
@@ -89,7 +89,7 @@ fn question(args: &Args) -> serde_json::Value {
         "stream": !args.no_stream,
     });
     if !args.no_stream {
-        // DeepSeek tells the usage anyway, others only if asked.
+        // DeepSeek reports the usage anyway, others only if asked.
         question["stream_options"] = json!({"include_usage": true});
     }
     question

@@ -1,9 +1,10 @@
 //! What can go wrong, what to say about it, and the exit code.
 
+use std::error::Error;
 use std::fmt;
 use std::io;
-use std::process::ExitCode;
 
+use llm_response::chat::{ApiError, FinishReason};
 use ureq::http::StatusCode;
 
 use crate::screen::printable;
@@ -17,7 +18,7 @@ Exit codes:
   3  closed while queued: nothing was generated, and the request may be sent again
   4  cut: a part of the answer came, and has been billed
   5  the server reported an error in the stream
-  6  the server refused: an error status, or a JSON body that is no answer
+  6  the server refused: an error status, or JSON that is no answer
   7  something else answered, such as a gateway with an HTML page
   8  the response is not what its format says";
 
@@ -28,25 +29,39 @@ pub(crate) enum Failure {
     NoResponse(ureq::Error),
     Output(io::Error),
     ClosedWhileQueued(Option<io::Error>),
-    Cut(Option<io::Error>, String),
-    ErrorInStream(String),
-    Refused(StatusCode, String),
-    NoAnswer(StatusCode, String),
-    Malformed(llm_response::Error),
-    NotAMessage(serde_json::Error),
+    /// The connection ended, after something readable of the answer or before it.
+    Cut {
+        in_answer: bool,
+        broken: Option<io::Error>,
+        foreign: String,
+    },
+    /// The connection is not to blame: the server says why it stopped.
+    Stopped(FinishReason<'static>),
+    ErrorInStream {
+        error: ApiError<'static>,
+        retry: bool,
+    },
+    Refused {
+        error: ApiError<'static>,
+        retry: bool,
+    },
+    /// It is well-formed, or has an error status; but it is neither an answer nor an error in the API's words.
+    NotAnAnswer(StatusCode, String),
+    SomethingElse(StatusCode, String),
+    Unreadable(Box<dyn Error>),
 }
 
 impl Failure {
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(match self {
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
             Self::NoServer(_) | Self::NoTls(_) | Self::NoResponse(_) | Self::Output(_) => 1,
             Self::ClosedWhileQueued(_) => 3,
-            Self::Cut(..) => 4,
-            Self::ErrorInStream(_) => 5,
-            Self::Refused(..) => 6,
-            Self::NoAnswer(..) => 7,
-            Self::Malformed(_) | Self::NotAMessage(_) => 8,
-        })
+            Self::Cut { .. } | Self::Stopped(_) => 4,
+            Self::ErrorInStream { .. } => 5,
+            Self::Refused { .. } | Self::NotAnAnswer(..) => 6,
+            Self::SomethingElse(..) => 7,
+            Self::Unreadable(_) => 8,
+        }
     }
 
     /// Says it on stderr.
@@ -72,22 +87,45 @@ impl fmt::Display for Failure {
                 write!(f, "the connection {} while the request was queued", ended(broken))?;
                 f.write_str("; nothing was generated, so it is safe to ask again")
             }
-            Self::Cut(broken, foreign) => {
+            Self::Cut {
+                in_answer: true,
+                broken,
+                foreign,
+            } => {
                 write!(f, "the connection {} in the middle of the answer", ended(broken))?;
                 f.write_str("; what came has been billed, so asking again costs again")?;
                 said(f, foreign)
             }
-            Self::ErrorInStream(error) => write!(f, "the server reported an error in the stream: {error}"),
-            Self::Refused(status, error) => {
-                write!(f, "the server gave no answer but an error, with status {status}")?;
-                said(f, error)
+            Self::Cut { broken, foreign, .. } => {
+                write!(f, "the connection {} when the answer had begun", ended(broken))?;
+                f.write_str("; no whole piece of it came, but asking again may cost again")?;
+                said(f, foreign)
             }
-            Self::NoAnswer(status, text) => {
+            Self::Stopped(reason) => {
+                write!(
+                    f,
+                    "the answer is incomplete: the server stopped it ({})",
+                    reason.as_str()
+                )?;
+                f.write_str("; what came has been billed, so asking again costs again")
+            }
+            Self::ErrorInStream { error, retry } => {
+                write!(f, "the server reported an error in the stream: {error}")?;
+                again(f, *retry)
+            }
+            Self::Refused { error, retry } => {
+                write!(f, "the server gave no answer but an error: {error}")?;
+                again(f, *retry)
+            }
+            Self::NotAnAnswer(status, text) => {
+                write!(f, "this is no answer that this client can read, with status {status}")?;
+                said(f, text)
+            }
+            Self::SomethingElse(status, text) => {
                 write!(f, "something else than the API answered, with status {status}")?;
                 said(f, text)
             }
-            Self::Malformed(error) => write!(f, "cannot read the response: {error}"),
-            Self::NotAMessage(error) => write!(f, "an event is no chat completion: {error}"),
+            Self::Unreadable(error) => write!(f, "cannot read the response: {error}"),
         }
     }
 }
@@ -104,6 +142,13 @@ fn said(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     if text.is_empty() { Ok(()) } else { write!(f, ": {text}") }
 }
 
+fn again(f: &mut fmt::Formatter<'_>, retry: bool) -> fmt::Result {
+    if retry {
+        f.write_str("; this may pass, and nothing of an answer came, so ask again in a while")?;
+    }
+    Ok(())
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::Output(error)
@@ -112,12 +157,12 @@ impl From<io::Error> for Failure {
 
 impl From<llm_response::Error> for Failure {
     fn from(error: llm_response::Error) -> Self {
-        Self::Malformed(error)
+        Self::Unreadable(Box::new(error))
     }
 }
 
-impl From<serde_json::Error> for Failure {
-    fn from(error: serde_json::Error) -> Self {
-        Self::NotAMessage(error)
+impl From<llm_response::chat::AnswerTooLong> for Failure {
+    fn from(error: llm_response::chat::AnswerTooLong) -> Self {
+        Self::Unreadable(Box::new(error))
     }
 }

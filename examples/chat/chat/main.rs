@@ -1,4 +1,5 @@
-//! Asks a model, and shows what its response says while it says it: keep-alives, reasoning, answer, verdict.
+//! Asks a model, and shows what its response says while it says it: keep-alives, reasoning, answer, tool calls, refusal,
+//! and at the end what became of the request.
 //!
 //! Without a key it talks to a server of its own on loopback that behaves as DeepSeek does under load:
 //!
@@ -9,16 +10,22 @@
 //! DEEPSEEK_API_KEY=… cargo run -p llm-response-chat-tls -- Why is the sky blue?
 //! ```
 //!
-//! What every client needs is in [`read`]; the rest is this client's own.
+//! What every client needs is in [`read`] and in [`answer`]: the parser gives events, [`typed`] turns one into a chunk of
+//! an answer, an `Accumulator` puts the chunks together, and [`end`] decides by its `Conclusion`. The rest is this client's
+//! own.
+//!
+//! It reads streams of chat completions, of Anthropic's messages and of OpenAI's Responses, and bodies of chat
+//! completions. Any other response is an error, never an empty answer.
 
 mod answer;
 mod api;
+mod end;
 mod failure;
-mod halves;
-mod message;
 mod screen;
 #[path = "../server/mod.rs"]
 mod server;
+#[path = "../typed.rs"]
+mod typed;
 
 use std::io::{self, Read};
 use std::process::ExitCode;
@@ -36,6 +43,9 @@ use server::Scenario;
 ///
 /// With DEEPSEEK_API_KEY set it asks the real API; that takes TLS, which `cargo run -p llm-response-chat-tls` has.
 /// Otherwise it asks a server of its own on loopback, which behaves as DeepSeek does under load.
+///
+/// It reads streams of chat completions, of Anthropic's messages and of OpenAI's Responses, and bodies of chat completions.
+/// Any other response is an error, never an empty answer.
 #[derive(Debug, clap::Parser)]
 #[command(name = "chat", after_long_help = failure::EXIT_CODES)]
 struct Args {
@@ -61,25 +71,23 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    match chat(&Args::parse()) {
+    let args = Args::parse();
+    match Api::choose(&args).and_then(|api| chat(&api, &args, Screen::stdout())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             failure.report();
-            failure.exit_code()
+            failure.exit_code().into()
         }
     }
 }
 
-fn chat(args: &Args) -> Result<(), Failure> {
-    let api = Api::choose(args)?;
-    let mut answer = Answer::new(Screen::new());
-    answer.screen.note(&api.to_string())?;
-
+fn chat(api: &Api, args: &Args, mut screen: Screen) -> Result<(), Failure> {
+    screen.note(&api.to_string())?;
+    let mut answer = Answer::new(screen);
     let response = api.ask(args)?;
     let status = response.status();
     let outcome = read(response.into_body().into_reader(), &mut answer)?;
-    answer.show_summary(outcome)?;
-    answer.judge(status, outcome)
+    answer.finish(status, outcome)
 }
 
 /// Reads a response to its end, and says what that end means.
@@ -113,58 +121,20 @@ fn read(mut body: impl Read, answer: &mut Answer) -> Result<Outcome, Failure> {
     }
 
     let finish = parser.finish()?;
-    // What was left in the middle of a line is a piece of an answer, unless nothing here is one: then it is all there is.
-    let is_torn = |event: &Event<'_>| matches!(event, Event::Unknown(_)) && finish.outcome != Outcome::Unrecognized;
-    if let Some(event) = finish.event.filter(|event| !is_torn(event)) {
+    if let Some(event) = finish.event.filter(|event| !is_torn(event, finish.outcome)) {
         answer.take(event)?;
     }
     Ok(finish.outcome)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ANSWER: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"all\"},\"finish_reason\":null}]}\n\n";
-    const LAST: &str = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
-    const END: &str = "data: [DONE]\n\n";
-
-    fn judged(body: &[u8]) -> Result<(), Failure> {
-        let mut answer = Answer::new(Screen::new());
-        let outcome = read(body, &mut answer)?;
-        answer.judge(ureq::http::StatusCode::OK, outcome)
-    }
-
-    /// The answer is whole: what ends within the end mark, or before it, has one exit code.
-    #[test]
-    fn after_a_finish_reason_every_end_is_good() {
-        let body = [ANSWER, LAST, END].concat();
-        for end in ANSWER.len() + LAST.len()..=body.len() {
-            let judged = judged(&body.as_bytes()[..end]);
-            assert!(
-                judged.is_ok(),
-                "ends with {:?}: {judged:?}",
-                &body[..end].lines().last()
-            );
-        }
-    }
-
-    #[test]
-    fn before_a_finish_reason_no_end_is_good_and_no_torn_line_is_quoted() {
-        let body = [ANSWER, LAST].concat();
-        for end in ANSWER.len()..body.len() - 2 {
-            match judged(&body.as_bytes()[..end]) {
-                Err(Failure::Cut(None, foreign)) => assert_eq!(foreign, "", "after {end} bytes"),
-                judged => panic!("after {end} bytes: {judged:?}"),
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_no_answer_is_quoted_to_its_last_line() {
-        match judged(b"<html>\n<p>Bad gateway") {
-            Err(Failure::NoAnswer(_, foreign)) => assert_eq!(foreign, "<html> <p>Bad gateway"),
-            judged => panic!("{judged:?}"),
-        }
-    }
+/// Whether the last event is a line that lacks its end, and with it perhaps the most of it. In a stream it is a piece of an
+/// event, which nobody should take for the server's words. Where nothing is a stream it is all that there is, such as a
+/// gateway's line of text, unless a stream may begin like that.
+fn is_torn(event: &Event<'_>, outcome: Outcome) -> bool {
+    let Event::Unknown(line) = event else { return false };
+    let beginnings = ["data:", "event:", "id:", "retry:", "[DONE]"];
+    outcome != Outcome::Unrecognized || beginnings.iter().any(|whole| whole.as_bytes().starts_with(line))
 }
+
+#[cfg(test)]
+mod tests;

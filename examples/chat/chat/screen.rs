@@ -1,7 +1,7 @@
 //! The terminal, or the file or pipe that stands in for it.
 
 use std::env;
-use std::io::{self, IsTerminal, StdoutLock, Write};
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
@@ -11,7 +11,7 @@ const CLEAR_LINE: &str = "\r\x1b[K";
 
 /// Where everything but errors is shown.
 pub(crate) struct Screen {
-    out: StdoutLock<'static>,
+    out: Box<dyn Write>,
     is_terminal: bool,
     has_colours: bool,
     part: Part,
@@ -24,17 +24,28 @@ enum Part {
     Queue,
     Reasoning,
     Content,
+    Refusal,
+    Call,
 }
 
 impl Screen {
-    pub(crate) fn new() -> Self {
+    /// Standard output.
+    pub(crate) fn stdout() -> Self {
         let out = io::stdout().lock();
         let is_terminal = out.is_terminal();
         let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let mut screen = Self::plain(out);
+        screen.is_terminal = is_terminal;
+        screen.has_colours = is_terminal && !no_color;
+        screen
+    }
+
+    /// Anything that is no terminal.
+    pub(crate) fn plain(out: impl Write + 'static) -> Self {
         Self {
-            out,
-            is_terminal,
-            has_colours: is_terminal && !no_color,
+            out: Box::new(out),
+            is_terminal: false,
+            has_colours: false,
             part: Part::Nothing,
         }
     }
@@ -78,6 +89,17 @@ impl Screen {
         self.piece(Part::Content, Style::new(), text)
     }
 
+    /// Why the model declines to answer.
+    pub(crate) fn refusal(&mut self, text: &str) -> io::Result<()> {
+        self.piece(Part::Refusal, Style::new(), text)
+    }
+
+    /// A tool that the model calls, and the arguments as they came.
+    pub(crate) fn call(&mut self, name: &str, arguments: &str) -> io::Result<()> {
+        self.end_part()?;
+        self.piece(Part::Call, Style::new(), &format!("[calls {name}] {arguments}"))
+    }
+
     fn piece(&mut self, part: Part, style: Style, text: &str) -> io::Result<()> {
         if text.is_empty() {
             return Ok(());
@@ -97,6 +119,7 @@ impl Screen {
         match part {
             Part::Reasoning if !self.has_colours => writeln!(self.out, "[reasoning]"),
             Part::Content if !self.has_colours => writeln!(self.out, "[answer]"),
+            Part::Refusal => writeln!(self.out, "[refusal]"),
             _ => Ok(()),
         }
     }
@@ -110,12 +133,12 @@ impl Screen {
         Ok(())
     }
 
-    /// The last line: the verdict, and what there is to say beside it.
-    pub(crate) fn summary(&mut self, verdict: &str, good: bool, rest: &str) -> io::Result<()> {
+    /// The last line: the conclusion, and what there is to say beside it.
+    pub(crate) fn summary(&mut self, conclusion: &str, good: bool, rest: &str) -> io::Result<()> {
         self.end_part()?;
         let colour = if good { AnsiColor::Green } else { AnsiColor::Red };
         let bold = self.style(colour.on_default().bold());
-        writeln!(self.out, "{bold}{verdict}{bold:#} · {}", printable(rest))
+        writeln!(self.out, "{bold}{conclusion}{bold:#} · {}", printable(rest))
     }
 
     fn style(&self, style: Style) -> Style {

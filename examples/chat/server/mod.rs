@@ -1,5 +1,5 @@
-//! A server on loopback that answers as DeepSeek's API does under load: status and headers at once, keep-alives while
-//! the request is queued, then the answer in uneven pieces.
+//! A server on loopback that answers as DeepSeek's API does under load, or as Anthropic's: status and headers at once,
+//! keep-alives while the request is queued, then the answer in uneven pieces.
 //!
 //! An example or a test takes it in with `#[path = "server/mod.rs"] mod server;`. It runs in a thread of its own, so
 //! that a blocking client can use it as well as an asynchronous one, and ends when it is dropped:
@@ -9,16 +9,19 @@
 //! let url = server.url("/chat/completions");
 //! ```
 //!
-//! It serves `POST /chat/completions`, also under `/v1`, and honours `"stream"`. The header `x-scenario` chooses what
-//! goes wrong ([`Scenario`]). [`Server::start_with`] sends whatever you like instead, such as what [`ollama`] has for
-//! `POST /api/chat`.
+//! It serves `POST /chat/completions`, also under `/v1`, and Anthropic's `POST /v1/messages`, and honours `"stream"`.
+//! The header `x-scenario` chooses what goes wrong ([`Scenario`]). [`Server::start_with`] sends whatever you like
+//! instead, such as what [`ollama`] has for `POST /api/chat`.
 
 // Each example uses a part of this.
 #![allow(dead_code, unused_imports)]
 
+mod anthropic;
 mod deepseek;
 pub(crate) mod ollama;
 mod reply;
+mod scenario;
+mod text;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -28,7 +31,7 @@ use std::thread::{self, JoinHandle};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::serve::ListenerExt;
@@ -36,9 +39,9 @@ use clap::ValueEnum;
 use serde::Deserialize;
 use tokio::sync::oneshot;
 
-pub(crate) use deepseek::{Pace, Scenario};
 pub(crate) use ollama::Ending;
 pub(crate) use reply::Reply;
+pub(crate) use scenario::{Pace, Scenario};
 
 /// The header whose value is the name of a [`Scenario`].
 pub(crate) const SCENARIO_HEADER: &str = "x-scenario";
@@ -60,6 +63,9 @@ pub(crate) struct Request {
     pub(crate) stream: bool,
     #[serde(skip)]
     pub(crate) scenario: Scenario,
+    /// The path, which chooses the API.
+    #[serde(skip)]
+    pub(crate) path: String,
 }
 
 type Answering = Arc<dyn Fn(&Request) -> Reply + Send + Sync>;
@@ -72,7 +78,13 @@ impl Server {
 
     /// Starts a server that queues and writes at the given pace.
     pub(crate) fn start_at(pace: Pace) -> io::Result<Self> {
-        Self::start_with(move |request| deepseek::reply(request, pace))
+        Self::start_with(move |request| {
+            let script = match request.path.as_str() {
+                anthropic::PATH => anthropic::script(request),
+                _ => deepseek::script(request),
+            };
+            script.reply(request, pace)
+        })
     }
 
     /// Starts a server that gives the replies of a function.
@@ -122,6 +134,7 @@ async fn serve(listener: TcpListener, answering: Answering, stopped: oneshot::Re
     let router = Router::new()
         .route("/chat/completions", post(answer))
         .route("/v1/chat/completions", post(answer))
+        .route(anthropic::PATH, post(answer))
         .route("/api/chat", post(answer))
         .with_state(answering);
     tokio::select! {
@@ -130,16 +143,17 @@ async fn serve(listener: TcpListener, answering: Answering, stopped: oneshot::Re
     }
 }
 
-async fn answer(State(answering): State<Answering>, headers: HeaderMap, body: Bytes) -> Response {
-    match read_request(&headers, &body) {
+async fn answer(State(answering): State<Answering>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    match read_request(&uri, &headers, &body) {
         Ok(request) => answering(&request).into_response(),
         Err(message) => deepseek::error(StatusCode::BAD_REQUEST, &message, "invalid_request_error").into_response(),
     }
 }
 
-fn read_request(headers: &HeaderMap, body: &[u8]) -> Result<Request, String> {
+fn read_request(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Request, String> {
     let mut request: Request =
         serde_json::from_slice(body).map_err(|error| format!("Failed to parse the request body as JSON: {error}"))?;
+    request.path = uri.path().to_owned();
     if let Some(name) = headers.get(SCENARIO_HEADER) {
         let name = String::from_utf8_lossy(name.as_bytes());
         request.scenario = Scenario::from_str(&name, false).map_err(|_| format!("There is no scenario `{name}`"))?;

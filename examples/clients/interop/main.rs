@@ -1,38 +1,45 @@
-//! Lets a program in another language ask the server on loopback, directly and through the example `proxy`, in all
-//! scenarios. `.ci/interop` runs it with the clients that its scripts need:
+//! Lets a program in another language take part in a comparison with this crate. `.ci/interop` runs it with the programs
+//! of this folder and with what they need.
 //!
 //! ```text
-//! cargo run -p llm-response-clients --example interop -- python3 examples/clients/interop/python.py
+//! cargo run -p llm-response-clients --example interop -- openai python3 examples/clients/interop/python.py
 //! ```
 //!
-//! The program gets the cases in the variable `INTEROP_CASES`, as JSON: for each scenario two addresses, and what this
-//! crate makes of each response. It compares, and its exit code is the result.
+//! The first argument says what the program gets, in a variable of its environment:
+//!
+//! * `openai`, `anthropic`: the program is a *client* of the server on loopback. `INTEROP_CASES` has, as JSON, the address
+//!   and what this crate makes of the response, for each scenario, directly and through the example `proxy`.
+//! * `reader`: the program is a *server*. `INTEROP_READER` is an address; a request to it says which response this crate
+//!   is to read, and the answer is what it has read.
+//!
+//! The program compares, and its exit code is the result.
 
 // The proxy, which is an example of its own, brings its own copy of the loopback server.
 #![allow(clippy::duplicate_mod)]
 
+mod loopback;
 #[path = "../proxy/main.rs"]
 #[allow(dead_code)]
 mod proxy;
+mod reader;
 #[path = "../../chat/server/mod.rs"]
 mod server;
+mod wording;
 
 use std::env;
 use std::error::Error;
+use std::io;
 use std::net::Ipv4Addr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::ValueEnum;
-use futures_util::StreamExt;
-use llm_response::{EventStream, OwnedEvent};
 use proxy::Upstream;
 use reqwest::Client;
-use serde_json::{Value, json};
-use server::{Pace, SCENARIO_HEADER, Scenario, Server};
+use server::{Pace, Server};
 use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::time::timeout;
+use wording::Wording;
 
 /// Slow enough for the proxy to insert heartbeats while the request is queued.
 const PACE: Pace = Pace {
@@ -41,37 +48,37 @@ const PACE: Pace = Pace {
     after_write: Duration::ZERO,
 };
 const HEARTBEAT: Duration = Duration::from_millis(25);
+/// How long one response may take.
+const RESPONSE: Duration = Duration::from_secs(20);
 /// How long the program may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut arguments = env::args_os().skip(1);
+    let role = arguments.next().unwrap_or_default();
     let program = arguments
         .next()
-        .ok_or("which program is to ask? Name it, with its arguments")?;
+        .ok_or("name what the program is to get, and the program with its arguments")?;
     let server = Server::start_at(PACE)?;
-    let client = Client::builder().no_gzip().no_proxy().build()?;
-    let mut cases = Vec::new();
-    for scenario in Scenario::value_variants() {
-        let name = scenario.name();
-        let upstream = Upstream {
-            client: client.clone(),
-            url: server.url("/chat/completions"),
-            headers: vec![(SCENARIO_HEADER, name.clone())],
-            heartbeat: HEARTBEAT,
-        };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let proxied = format!("http://{}", listener.local_addr()?);
-        tokio::spawn(async { axum::serve(listener, proxy::router(upstream)).await });
-        for (way, url) in [("directly", server.url("")), ("through the proxy", proxied)] {
-            let (text, outcome) = ask(&client, &url, &name).await?;
-            cases.push(json!({"scenario": name, "way": way, "url": url, "text": text, "outcome": outcome}));
+    // Each response has a connection of its own: servers close those that are idle, and a request may fail by that.
+    let client = Client::builder().no_gzip().no_proxy().timeout(RESPONSE);
+    let client = client.pool_max_idle_per_host(0).build()?;
+    let (variable, value) = match role.to_str() {
+        Some("openai") => {
+            let cases = loopback::cases(&client, &server, Wording::OpenAi, &[true]).await?;
+            ("INTEROP_CASES", cases.to_string())
         }
-    }
+        Some("anthropic") => {
+            let cases = loopback::cases(&client, &server, Wording::Anthropic, &[true, false]).await?;
+            ("INTEROP_CASES", cases.to_string())
+        }
+        Some("reader") => ("INTEROP_READER", reader::start(client).await?),
+        _ => return Err(format!("the program can get `openai`, `anthropic` or `reader`, and not {role:?}").into()),
+    };
     let child = Command::new(program)
         .args(arguments)
-        .env("INTEROP_CASES", Value::from(cases).to_string())
+        .env(variable, value)
         .kill_on_drop(true)
         .spawn()?
         .wait_with_output();
@@ -84,19 +91,21 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
-/// The text of the answer as this crate finds it, and the outcome.
-async fn ask(client: &Client, url: &str, scenario: &str) -> Result<(String, String), Box<dyn Error>> {
-    let request = json!({"model": "m", "stream": true, "messages": []}).to_string();
-    let request = client.post(format!("{url}/chat/completions")).body(request);
-    let response = request.header(SCENARIO_HEADER, scenario).send().await?;
-    let mut events = EventStream::new(response.bytes_stream());
-    let mut text = String::new();
-    while let Some(event) = events.next().await {
-        // An error is an outcome as well.
-        if let Ok(OwnedEvent::Data(data)) = event {
-            let message: Value = serde_json::from_slice(data.as_bytes())?;
-            text += message["choices"][0]["delta"]["content"].as_str().unwrap_or_default();
-        }
-    }
-    Ok((text, format!("{:?}", events.outcome())))
+/// Serves what an upstream sends, through the example `proxy`, and gives the address.
+async fn proxied(client: &Client, url: String, headers: Vec<(&'static str, String)>) -> io::Result<String> {
+    let upstream = Upstream {
+        client: client.clone(),
+        url,
+        headers,
+        heartbeat: HEARTBEAT,
+    };
+    serve(proxy::router(upstream)).await
+}
+
+/// Serves on loopback for as long as the runtime lives, and gives the address.
+async fn serve(router: axum::Router) -> io::Result<String> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(async { axum::serve(listener, router).await });
+    Ok(url)
 }

@@ -2,6 +2,7 @@
 
 import OpenAI from "openai";
 import { createParser } from "eventsource-parser";
+import { readFileSync } from "node:fs";
 
 async function byClient({ url, scenario }) {
   const defaultHeaders = { "x-scenario": scenario };
@@ -37,18 +38,25 @@ async function byParser({ url, scenario }) {
   return text;
 }
 
-let failures = 0;
-for (const test of JSON.parse(process.env.INTEROP_CASES)) {
+async function compare(test) {
   const [text, error] = await byClient(test);
   const parsed = await byParser(test);
   // A client may lose what is buffered when a connection breaks, and may not invent any.
   const fits = (other) => other === test.text || (test.scenario === "reset" && test.text.startsWith(other));
   const good = fits(text) && fits(parsed);
-  failures += !good;
-  console.log(
+  const line =
     `${good ? "ok" : "DIFFERS"}\t${test.scenario}, ${test.way}: openai ${text.length} characters, ${error};` +
-      ` eventsource-parser ${parsed.length}; the parser ${test.text.length}, ${test.outcome}`,
-  );
+    ` eventsource-parser ${parsed.length}; the parser ${test.text.length}, ${test.outcome}`;
+  return [good, line];
 }
-console.log(`openai and eventsource-parser for node: ${failures} differ`);
+
+const results = await Promise.all(JSON.parse(process.env.INTEROP_CASES).map(compare));
+for (const [, line] of results) console.log(line);
+const failures = results.filter(([good]) => !good).length;
+const version = (name) => {
+  const file = new URL(`node_modules/${name}/package.json`, import.meta.url);
+  return `${name} ${JSON.parse(readFileSync(file)).version}`;
+};
+const versions = `${version("openai")} and ${version("eventsource-parser")}`;
+console.log(`${versions} for Node: ${results.length} responses, ${failures} differ`);
 process.exit(failures > 0 ? 1 : 0);

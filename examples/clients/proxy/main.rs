@@ -70,7 +70,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 pub(crate) fn router(upstream: Upstream) -> Router {
     let relay = async move |body: Bytes| upstream.relay(body).await;
-    Router::new().route("/chat/completions", post(relay))
+    // The paths of two APIs; which one is asked, `url` says.
+    Router::new()
+        .route("/chat/completions", post(relay.clone()))
+        .route("/v1/messages", post(relay))
 }
 
 impl Upstream {

@@ -1,11 +1,17 @@
 //! What comes out: events, as slices of the chunk or of the parser's buffer.
 
+#[cfg(feature = "serde")]
+mod error_fields;
+
 #[cfg(feature = "alloc")]
 use alloc::{borrow::Cow, string::String};
 use core::{
     fmt,
     str::{self, Utf8Error},
 };
+
+#[cfg(feature = "serde")]
+pub(crate) use error_fields::ErrorFields;
 
 use crate::scan::{error_object, name};
 
@@ -213,6 +219,12 @@ impl<'a> Data<'a> {
         name::is_error_name(self.name()) || error_object::is_error(self.data)
     }
 
+    /// What this event says about the error that it reports, if it does.
+    #[cfg(feature = "serde")]
+    pub(crate) fn error_fields(&self) -> Option<ErrorFields<'a>> {
+        self.is_error().then(|| error_fields::error_fields(self.data))
+    }
+
     /// Deserializes the data from JSON. Use `String` or `Cow<str>` for text: `&str` fails at the first escape, such as `\\n`.
     ///
     /// # Errors
@@ -373,6 +385,12 @@ impl<'a> Body<'a> {
     /// ```
     pub fn is_error(&self) -> bool {
         error_object::is_error(self.bytes)
+    }
+
+    /// What this body says about the error that it reports, if it does.
+    #[cfg(feature = "serde")]
+    pub(crate) fn error_fields(&self) -> Option<ErrorFields<'a>> {
+        self.is_error().then(|| error_fields::error_fields(self.bytes))
     }
 
     /// Deserializes the body from JSON. As with [`Data::deserialize`], use `String` or `Cow<str>` for text, not `&str`.

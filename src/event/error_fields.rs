@@ -3,7 +3,7 @@
 //! An error is an object, or it is wrapped in one: `error`, `errors`, `detail`, `base_resp`, or `error` within `response`.
 //! Each object on the way says something, and the innermost one says it best. Names and values are as they are written.
 
-use super::{
+use crate::scan::{
     error_object::{is_something, object},
     members::{first_element, inside, members},
     name::is_error_name,
@@ -28,7 +28,7 @@ pub(crate) struct ErrorFields<'a> {
 }
 
 /// What `json`, which reports an error, says about it.
-pub(crate) fn error_fields(json: &[u8]) -> ErrorFields<'_> {
+pub(super) fn error_fields(json: &[u8]) -> ErrorFields<'_> {
     let mut fields = ErrorFields::default();
     let mut next = Some(json);
     for _ in 0..LEVELS {

@@ -1,0 +1,188 @@
+//! One line for each event, and the outcome.
+
+use std::env;
+use std::io::{self, IsTerminal, StdoutLock, Write};
+use std::time::Instant;
+
+use anstyle::{AnsiColor, Style};
+use llm_response::{Data, Event, KeepAlive, Outcome, Parser};
+use terminal_size::{Width, terminal_size_of};
+
+/// The columns before the content, and how wide they are together.
+const HEADER: &str = "   ends at   seconds  kind          content";
+const CONTENT_COLUMN: usize = 36;
+
+/// What is printed, and since when.
+pub(crate) struct Listing {
+    out: StdoutLock<'static>,
+    /// How wide the terminal is, if the output is one.
+    width: Option<usize>,
+    has_colours: bool,
+    start: Instant,
+    events: u64,
+}
+
+/// An event in words.
+pub(crate) struct Line {
+    kind: &'static str,
+    style: Style,
+    content: String,
+}
+
+impl Listing {
+    pub(crate) fn new() -> Self {
+        let out = io::stdout().lock();
+        let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let terminal = out.is_terminal();
+        let width = terminal_size_of(&out).map_or(80, |(Width(columns), _)| columns.into());
+        Self {
+            width: terminal.then_some(width),
+            has_colours: terminal && !no_color,
+            out,
+            start: Instant::now(),
+            events: 0,
+        }
+    }
+
+    pub(crate) fn seconds(&self) -> f64 {
+        self.start.elapsed().as_secs_f64()
+    }
+
+    pub(crate) fn header(&mut self) -> io::Result<()> {
+        let bold = self.style(Style::new().bold());
+        writeln!(self.out, "{bold}{HEADER}{bold:#}")
+    }
+
+    pub(crate) fn line(&mut self, position: u64, seconds: f64, line: &Line) -> io::Result<()> {
+        self.events += 1;
+        let Line { kind, content, .. } = line;
+        let style = self.style(line.style);
+        writeln!(
+            self.out,
+            "{position:>10}{seconds:>10.3}  {style}{kind:<12}{style:#}  {content}"
+        )
+    }
+
+    pub(crate) fn describe(&self, event: Event<'_>) -> Line {
+        let plain = Style::new();
+        let dim = plain.dimmed();
+        let red = AnsiColor::Red.on_default();
+        let green = AnsiColor::Green.on_default();
+        let yellow = AnsiColor::Yellow.on_default();
+        let (kind, style, content) = match event {
+            Event::KeepAlive(KeepAlive::Comment(text)) => ("Comment", dim, self.shorten(text)),
+            Event::KeepAlive(KeepAlive::BlankLine) => ("BlankLine", dim, String::new()),
+            Event::KeepAlive(KeepAlive::Ping(data)) => ("Ping", dim, self.data(data)),
+            Event::Data(data) if data.is_error() => ("Data (error)", red, self.data(data)),
+            Event::Data(data) => ("Data", plain, self.data(data)),
+            Event::Done => ("Done", green, String::new()),
+            Event::Body(body) if body.is_error() => ("Body (error)", red, self.shorten(body.as_bytes())),
+            Event::Body(body) => ("Body", plain, self.shorten(body.as_bytes())),
+            Event::Unknown(line) => ("Unknown", yellow, self.shorten(line)),
+            // Versions to come may say more.
+            other => ("?", yellow, format!("{other:?}")),
+        };
+        Line { kind, style, content }
+    }
+
+    /// Its name and id, where it has any, and then the data.
+    fn data(&self, data: Data<'_>) -> String {
+        let mut text = Vec::new();
+        for (field, value) in [("event", data.event()), ("id", data.id())] {
+            if !value.is_empty() {
+                text.extend([field.as_bytes(), b"=", value, b" "].concat());
+            }
+        }
+        text.extend(data.as_bytes());
+        self.shorten(&text)
+    }
+
+    /// As much of `bytes` as fits beside the other columns.
+    pub(crate) fn shorten(&self, bytes: &[u8]) -> String {
+        escape(
+            bytes,
+            self.width
+                .map_or(usize::MAX, |width| width.saturating_sub(CONTENT_COLUMN)),
+        )
+    }
+
+    /// The exit code is that of a response that cannot be read any further.
+    pub(crate) fn error(&mut self, error: llm_response::Error) -> io::Result<u8> {
+        let red = self.style(AnsiColor::Red.on_default().bold());
+        writeln!(self.out, "\n{red}Error{red:#}: {error}")?;
+        Ok(3)
+    }
+
+    /// The exit code is that of the outcome.
+    pub(crate) fn outcome(&mut self, parser: &Parser, outcome: Outcome, rest: &str) -> io::Result<u8> {
+        let colour = if outcome.is_complete() {
+            AnsiColor::Green
+        } else {
+            AnsiColor::Red
+        };
+        let bold = self.style(colour.on_default().bold());
+        writeln!(self.out, "\n{bold}{outcome:?}{bold:#}: {}", meaning(outcome))?;
+        if !rest.is_empty() {
+            writeln!(self.out, "incomplete: {rest}")?;
+        }
+        let mut figures = format!(
+            "bytes {}, events {}, keep-alives {}",
+            parser.position(),
+            self.events,
+            parser.keep_alives()
+        );
+        if let Some(retry) = parser.retry() {
+            figures += &format!(", retry after {retry} ms");
+        }
+        if !parser.last_event_id().is_empty() {
+            figures += &format!(", last event id {}", self.shorten(parser.last_event_id()));
+        }
+        writeln!(self.out, "{figures}")?;
+        Ok(u8::from(!outcome.is_complete()))
+    }
+
+    fn style(&self, style: Style) -> Style {
+        if self.has_colours { style } else { Style::new() }
+    }
+}
+
+/// `bytes` as text of less than so many columns.
+pub(crate) fn escape(bytes: &[u8], columns: usize) -> String {
+    let characters = bytes.utf8_chunks().flat_map(|chunk| {
+        let valid = chunk.valid().chars().flat_map(shown);
+        valid.chain(chunk.invalid().escape_ascii().map(char::from))
+    });
+    let mut text = String::new();
+    let mut used = 0;
+    for char in characters {
+        // From the Hangul Jamo on, a character may take two columns.
+        used += if char < '\u{1100}' { 1 } else { 2 };
+        if used >= columns {
+            text.push('…');
+            break;
+        }
+        text.push(char);
+    }
+    text
+}
+
+/// The character itself, or the escape of one that a terminal might obey: controls, and changes of direction.
+fn shown(char: char) -> impl Iterator<Item = char> {
+    let obeyed = char.is_control() || matches!(char, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let plain = (!obeyed).then_some(char);
+    let escaped = obeyed.then(|| char.escape_default());
+    plain.into_iter().chain(escaped.into_iter().flatten())
+}
+
+/// What the end of the input says about the response.
+pub(crate) fn meaning(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Complete => "all of it has come",
+        Outcome::Empty => "nothing came, so the request may be sent again",
+        Outcome::KeepAliveOnly => "closed while the request was queued, so it may be sent again",
+        Outcome::Unfinished => "whole events but no end mark; from a server that sends one, the end is missing",
+        Outcome::Truncated => "it ends within an event or a body; what came has been billed",
+        Outcome::Unrecognized => "this is neither an event stream nor JSON; look at the unknown lines",
+        _ => "an outcome that this example does not know",
+    }
+}
