@@ -1,5 +1,5 @@
-//! The event that only the end of the input completes, by the places of its parts: it is lent by the parser, and then by
-//! who takes over what the parser has stored.
+//! The event that only the end of the input completes, by the places of its parts: the parser gives it first, and then the
+//! adapter that takes over what the parser has stored.
 
 use core::ops::Range;
 
@@ -51,7 +51,7 @@ impl LastEvent {
         }
     }
 
-    /// Borrows from `memory`, whose first byte was at `base` while the event was lent by the parser.
+    /// Borrows from `memory`, whose first byte was at `base` when the parser gave the event.
     pub(super) fn lend<'m>(self, memory: &'m [u8], base: *const u8, id: &'m [u8]) -> Event<'m> {
         let main = self.main.lend(memory, base);
         let name = self.name.map_or(&b"error"[..], |name| name.lend(memory, base));

@@ -1,4 +1,4 @@
-//! A JSON body: its bytes, from the one that decided to the one that closes it (R8, R16).
+//! A JSON body: its bytes, from the one that begins it to the one that closes it (R8, R16).
 
 use super::{Parser, advance::Step};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 pub(super) struct DoesNotFit;
 
 impl<B: Buffer> Parser<B> {
-    /// The next byte begins a body. Comments may have come before it in the open block, which is over with that.
+    /// The next byte begins a body. It ends the open block, in which there may be comments.
     pub(super) fn begin_body(&mut self) {
         self.state.begin_block(self.store.limit());
         *self.state.depth() = 0;
@@ -43,8 +43,8 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// Takes bytes of a body or a value, all of the chunk where it does not `end` there. Gives it once it is whole. Takes
-    /// nothing where it is too long.
+    /// Takes bytes of a body or a value: up to `end`, or all of the chunk if it does not end there. Gives it when it is complete.
+    /// Takes nothing if it is too long.
     #[inline]
     pub(super) fn take_json<'c>(
         &mut self,
@@ -69,7 +69,7 @@ impl<B: Buffer> Parser<B> {
         Ok(end.map(|_| self.stored_json()))
     }
 
-    /// The body or the value, all of which is stored. It goes with the next call.
+    /// The body or the value, all of which is stored. The next call drops it.
     pub(super) fn stored_json(&mut self) -> Part<'static> {
         let part = self.store.log_part();
         self.store.clear_next();

@@ -16,7 +16,7 @@ impl<B: Buffer> Parser<B> {
         self.state.facts.any(Facts::ARRAY)
     }
 
-    /// Takes what stands between two values, before the first, or behind the last of an array.
+    /// Takes the bytes between two values, before the first value, or after the last value of an array.
     pub(super) fn between_values<'c>(&mut self, chunk: &mut &'c [u8]) -> Step<'c> {
         while let [byte, rest @ ..] = *chunk {
             let is_first = !self.state.facts.any(Facts::RECEIVING);

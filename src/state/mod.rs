@@ -1,4 +1,4 @@
-//! Plain data: what lasts between two calls, and what a step returns. None of it touches a byte of a response.
+//! Plain data: what lasts between two calls, and what a step returns. This code reads no byte of a response.
 
 mod flags;
 mod found;
@@ -13,7 +13,7 @@ pub use found::{Detached, Found};
 pub(crate) use room::Room;
 pub(crate) use stage::{Fault, LeadIn, OpenLine, Skip, Stage};
 
-/// All that a parser remembers beside what is stored.
+/// All that a parser remembers, except stored bytes.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)] // keeps the two counters apart: side by side they would be updated as one vector, and stall each other
 pub(crate) struct State {
@@ -25,7 +25,7 @@ pub(crate) struct State {
     pub(crate) block: BlockFlags,
     pub(crate) control: Control,
     pub(crate) facts: Facts,
-    /// What the end meant, once `finish` was called.
+    /// What the end means, after `finish` was called.
     pub(crate) ended: Option<Outcome>,
     /// In a body or a value that is passed over.
     pub(crate) skipped_lex: Lex,
@@ -34,7 +34,7 @@ pub(crate) struct State {
     pub(crate) settings: Settings,
 }
 
-/// The options but for the limit, which the store keeps.
+/// The options, except the limit, which the store keeps.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) format: Format,
@@ -83,7 +83,7 @@ impl State {
         matches!(self.settings.dialect, Dialect::Llm)
     }
 
-    /// A keep-alive is given, or passed over.
+    /// Counts a keep-alive that is given or skipped.
     #[inline(always)]
     pub(crate) fn count_keep_alive(&mut self) {
         self.keep_alives += 1;
@@ -114,7 +114,7 @@ impl State {
         self.facts.any(Facts::RETRY).then_some(self.retry)
     }
 
-    /// R5: takes effect at once, for good.
+    /// R5: takes effect at once, and stays.
     pub(crate) fn set_retry(&mut self, milliseconds: u64) {
         self.retry = milliseconds;
         self.facts.insert(Facts::RETRY);
@@ -129,13 +129,13 @@ impl State {
 
     // ---- One word, four uses: the stage says which ---------------------------------------------------------------
 
-    /// Lines: what the open block leaves of the limit (R9).
+    /// Lines: the rest of the limit for the open block (R9).
     #[inline(always)]
     pub(crate) const fn room(&self) -> Room {
         Room(self.word)
     }
 
-    /// Lines: so much more of the block has come, which [fits](Room::fits).
+    /// Lines: counts `len` more bytes of the block, which [fit](Room::fits).
     #[inline(always)]
     pub(crate) fn count(&mut self, len: usize) {
         self.word -= len;
@@ -165,7 +165,7 @@ impl State {
 
     // ---- Blocks ----------------------------------------------------------------------------------------------------
 
-    /// A block begins, which has all of the limit.
+    /// Begins a block, which has the whole limit.
     #[inline]
     pub(crate) fn begin_block(&mut self, limit: usize) {
         self.word = limit;

@@ -78,13 +78,7 @@ impl Server {
 
     /// Starts a server that queues and writes at the given pace.
     pub(crate) fn start_at(pace: Pace) -> io::Result<Self> {
-        Self::start_with(move |request| {
-            let script = match request.path.as_str() {
-                anthropic::PATH => anthropic::script(request),
-                _ => deepseek::script(request),
-            };
-            script.reply(request, pace)
-        })
+        Self::start_with(move |request| reply(request, pace))
     }
 
     /// Starts a server that gives the replies of a function.
@@ -94,7 +88,7 @@ impl Server {
 
     /// The server of [`Self::start_at`], and `pages` as well, which a browser then lets ask it.
     pub(crate) fn start_beside(pages: Router, pace: Pace) -> io::Result<Self> {
-        Self::start_serving(pages, Arc::new(move |request| deepseek::reply(request, pace)))
+        Self::start_serving(pages, Arc::new(move |request| reply(request, pace)))
     }
 
     fn start_serving(pages: Router, answering: Answering) -> io::Result<Self> {
@@ -120,6 +114,15 @@ impl Server {
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.addr)
     }
+}
+
+/// The reply of the API whose path was asked for.
+fn reply(request: &Request, pace: Pace) -> Reply {
+    let script = match request.path.as_str() {
+        anthropic::PATH => anthropic::script(request),
+        _ => deepseek::script(request),
+    };
+    script.reply(request, pace)
 }
 
 impl Drop for Server {
