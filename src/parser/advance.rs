@@ -53,7 +53,7 @@ impl<B: Buffer> Parser<B> {
         usual_ways!(self, chunk, search, {
             comment: |text| Found(Finding::Comment(Part::Chunk(text))),
             data: |_: &Self, event, bytes| data(Part::Chunk(event), Part::Chunk(bytes)),
-            stored: |parser: &Self| data(Part::EMPTY, parser.store.log_part()),
+            stored: |parser: &Self, event| data(Part::Chunk(event), parser.store.log_part()),
         });
         Ok(self.advance_any(chunk, search)?.map(Found))
     }

@@ -39,6 +39,7 @@ mod lend;
 mod memory;
 mod skip;
 mod usual;
+mod usual_lines;
 mod whole_lines;
 
 /// An incremental parser of one response body at a time.
@@ -173,7 +174,7 @@ impl<B: Buffer> Parser<B> {
         usual_ways!(self, chunk, search, {
             comment: |text| Event::KeepAlive(KeepAlive::Comment(text)),
             data: |parser: &'p Self, event, data| Event::Data(parser.lend_data(event, data)),
-            stored: |parser: &'p Self| Event::Data(parser.lend_data(&[], parser.store.log())),
+            stored: |parser: &'p Self, event| Event::Data(parser.lend_data(event, parser.store.log())),
         });
         self.next_event_any(chunk, search)
     }

@@ -78,13 +78,21 @@ macro_rules! usual_ways {
                             } else if let Some(text) = $self.other_comment($chunk, &mut $search) {
                                 return Ok(Some($comment(text)));
                             }
+                            break 'general;
                         }
                         b'e' => {
                             if let Some((event, data)) = $self.usual_named($chunk, &mut $search) {
                                 return Ok(Some($data($self, event, data)));
                             }
                         }
-                        _ => {}
+                        b'i' => {}
+                        _ => break 'general,
+                    }
+                    if let Some(block) = $self.usual_lines($chunk, $search) {
+                        return Ok(Some(match block.data {
+                            Some(data) => $data($self, block.event, data),
+                            None => $stored($self, block.event),
+                        }));
                     }
                     break 'general;
                 }
@@ -97,7 +105,7 @@ macro_rules! usual_ways {
             }
             match $self.more_data($chunk, &mut $search) {
                 Piece::Taken => return Ok(None),
-                Piece::Event => return Ok(Some($stored($self))),
+                Piece::Event => return Ok(Some($stored($self, &[]))),
                 Piece::Nothing => {}
             }
         }
