@@ -254,6 +254,19 @@ fn comments_within_a_block_that_is_passed_over_are_given() {
             "Finish(Truncated) @56 Receiving alive 3 line event",
         ],
     );
+    // The end of the input ends them too.
+    gives(
+        b"data: 12345678\n: a",
+        LLM,
+        9,
+        &[r#"Finish(KeepAlive(Comment("a")), Truncated) @18 Waiting alive 1"#],
+    );
+    gives(
+        b"data: 12345678\n: a long comment",
+        LLM,
+        9,
+        &["Finish(Skipped(comment 16), Truncated) @31 Waiting alive 1"],
+    );
 }
 
 #[test]
@@ -310,6 +323,31 @@ fn fields_behind_the_limit_do_not_count() {
         let given = trace_of(&response, LLM, Storage::MaxLen(14), Cut::all(&response));
         assert!(given[0].starts_with("Skipped("), "{given:?}");
         assert!(given[0].contains(r#"id "6""#), "{given:?}");
+    }
+    // A line that is nearly such a field changes nothing.
+    for line in ["ad: 8", "dd: 8", "xd", "i: 8", "id8", "data", "retr", "re: 8"] {
+        let response = format!("id: 7\ndata: too long\n{line}\n\n");
+        let given = trace_of(
+            response.as_bytes(),
+            LLM,
+            Storage::MaxLen(14),
+            Cut::all(response.as_bytes()),
+        );
+        assert!(given[0].contains(r#"id "7""#), "{given:?}");
+    }
+    // The limit may fall within its name.
+    for line in ["re: 8", "ad: 8", "xd: 8"] {
+        let response = format!("id: 7\n{line}\n\n");
+        let given = trace_of(
+            response.as_bytes(),
+            LLM,
+            Storage::MaxLen(8),
+            Cut::all(response.as_bytes()),
+        );
+        assert!(
+            given.iter().any(|line| line.contains(r#"Receiving id "7""#)),
+            "{given:?}"
+        );
     }
     gives(
         b"data: too long\nretry: 5\nidx: 8\n\n",
@@ -594,6 +632,35 @@ fn a_value_that_is_the_last_one() {
             assert_eq!(given.len(), 2, "{limit} {given:?}");
         }
     }
+}
+
+/// R17: a member `done` is an end mark in a value of a stream of its own, in dialect `Llm`.
+#[test]
+fn a_member_done_that_is_no_end_mark() {
+    let json = br#"{"done":true,"context":[1,2,3]}"#;
+    let standard = Options::event_source().format(Format::JsonStream);
+    for options in [LLM, LLM.format(Format::Json), standard] {
+        for limit in 0..json.len() {
+            gives(
+                json,
+                options,
+                limit,
+                &["Skipped(31) @31 Receiving", "Finish(Truncated) @31 Receiving"],
+            );
+        }
+    }
+    // The array goes on, and its bracket is the end.
+    gives(
+        br#"[{"done":true,"a":[1,2,3]},1]"#,
+        LLM.format(Format::JsonStream),
+        20,
+        &[
+            "Skipped(25) @26 Receiving",
+            r#"Data { event: "", id: "", data: "1" } @28 Receiving"#,
+            "Done @29 Complete",
+            "Finish(Complete) @29 Complete",
+        ],
+    );
 }
 
 #[test]
