@@ -228,7 +228,13 @@ fn memory_is_given_back_after_a_large_event() {
     for small in [
         &b"data: small\n\n"[..],
         b": small\n\n",
-        // By the short ways, each with its own line ends.
+        // By the short ways, each with its own line ends: of few bytes, and of more than a vector has.
+        b"data: {\"a\":1}\n\n",
+        b"data: {\"a\":1}\r\n\r\n",
+        b"data: {\"a\":\"more bytes than a vector has\"}\n\n",
+        b"data: {\"a\":\"more bytes than a vector has\"}\r\n\r\n",
+        b"event: a\ndata: {\"a\":\"more bytes than a vector has\"}\n\n",
+        b"event: a\r\ndata: {\"a\":\"more bytes than a vector has\"}\r\n\r\n",
         b"data: {}\n\n",
         b"data: {}\r\n\r\n",
         b"event: a\ndata: {}\n\n",

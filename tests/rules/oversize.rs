@@ -142,6 +142,20 @@ fn a_block_is_passed_over_to_its_blank_line() {
 }
 
 #[test]
+fn an_lf_after_cr_lf_is_a_blank_line() {
+    gives(
+        b"data: too long\r\n\ndata: 1\n\n",
+        LLM,
+        13,
+        &[
+            "Skipped(15) @17 Receiving line event",
+            r#"Data { event: "", id: "", data: "1" } @26 Receiving line event"#,
+            "Finish(Truncated) @26 Receiving line event",
+        ],
+    );
+}
+
+#[test]
 fn what_fits_to_the_byte_is_given() {
     // The line and its end are counted, the blank line is free.
     gives(
@@ -349,6 +363,21 @@ fn fields_behind_the_limit_do_not_count() {
             "{given:?}"
         );
     }
+    // Wherever in a second id or name the limit falls, the first counts no more.
+    for limit in 6..12 {
+        let response = b"id: 6\n\nid: 7\nid: 8\n\ndata:\n\n";
+        let given = trace_of(response, LLM, Storage::MaxLen(limit), Cut::all(response));
+        assert!(
+            given[0].starts_with(r#"Skipped(12) @20 Receiving id "6""#),
+            "{limit} {given:?}"
+        );
+        assert!(given[1].contains(r#"event: "", id: "6", data: """#), "{limit} {given:?}");
+    }
+    for limit in 12..21 {
+        let response = b"event: done\nevent: x\ndata: 1\n\n";
+        let given = trace_of(response, LLM, Storage::MaxLen(limit), Cut::all(response));
+        assert_eq!(given.len(), 2, "{limit} {given:?}");
+    }
     gives(
         b"data: too long\nretry: 5\nidx: 8\n\n",
         LLM,
@@ -507,6 +536,7 @@ fn a_body_is_passed_over_to_its_bracket() {
         );
         gives(br#"{"a":["]}",1]"#, options, 9, &["Finish(Truncated) @13 Receiving"]);
     }
+    gives(br#"{"a""#, LLM, 0, &["Finish(Truncated) @4 Receiving"]);
     // A scalar ends before white space, or with the input.
     let json = LLM.format(Format::Json);
     gives(
