@@ -142,6 +142,16 @@ fn a_block_is_passed_over_to_its_blank_line() {
 }
 
 #[test]
+fn a_response_that_has_ended_stays_complete() {
+    gives(
+        b"data: [DONE]\n\ndata: 1234567890",
+        LLM,
+        13,
+        &["Done @14 Complete line event", "Finish(Complete) @30 Complete"],
+    );
+}
+
+#[test]
 fn an_lf_after_cr_lf_is_a_blank_line() {
     gives(
         b"data: too long\r\n\ndata: 1\n\n",
@@ -371,7 +381,10 @@ fn fields_behind_the_limit_do_not_count() {
             given[0].starts_with(r#"Skipped(12) @20 Receiving id "6""#),
             "{limit} {given:?}"
         );
-        assert!(given[1].contains(r#"event: "", id: "6", data: """#), "{limit} {given:?}");
+        assert!(
+            given[1].contains(r#"event: "", id: "6", data: """#),
+            "{limit} {given:?}"
+        );
     }
     for limit in 12..21 {
         let response = b"event: done\nevent: x\ndata: 1\n\n";
@@ -567,6 +580,13 @@ fn a_body_is_passed_over_to_its_bracket() {
             "Skipped(7) @7 Receiving",
             "Error { kind: TrailingBytes { byte: 49 }, offset: 8 } @8 Receiving",
         ],
+    );
+    // A whole one before it does not make it complete.
+    gives(
+        b"{}\n{\"a\":\"1234567",
+        LLM,
+        6,
+        &[r#"Body("{}") @2 Complete"#, "Finish(Truncated) @16 Complete"],
     );
     // In a stream.
     gives(
