@@ -134,6 +134,43 @@ impl Chunk<'_> {
     }
 }
 
+impl<'a> Completion<'a> {
+    /// The same answer as one chunk, so that what takes the chunks of a stream takes a body as well.
+    ///
+    /// ```
+    /// use llm_response::{Body, Event, chat::{Accumulator, DecodeError}};
+    ///
+    /// let mut answer = Accumulator::new();
+    /// let event = Event::Body(Body::new(br#"{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]}"#));
+    /// let chunk = match &event {
+    ///     Event::Data(data) => data.chunk()?,
+    ///     Event::Body(body) => body.completion()?.into_chunk(),
+    ///     _ => Default::default(),
+    /// };
+    /// answer.push(&chunk).unwrap();
+    /// assert_eq!(answer.content(), "hi");
+    /// # Ok::<(), DecodeError>(())
+    /// ```
+    pub fn into_chunk(self) -> Chunk<'a> {
+        let choices = self.choices.into_iter().map(|choice| ChunkChoice {
+            index: choice.index,
+            delta: choice.message,
+            text: choice.text,
+            finish_reason: choice.finish_reason,
+            logprobs: choice.logprobs,
+            whole: None,
+        });
+        Chunk {
+            id: self.id,
+            created: self.created,
+            model: self.model,
+            system_fingerprint: self.system_fingerprint,
+            choices: choices.collect(),
+            usage: self.usage,
+        }
+    }
+}
+
 /// What chunks and completions have in common.
 macro_rules! answer {
     ($Answer:ident, $Choice:ident, $message:ident, $chat:literal $(, $whole:ident)?) => {

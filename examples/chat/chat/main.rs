@@ -14,8 +14,8 @@
 //! an answer, an `Accumulator` puts the chunks together, and [`end`] decides by its `Conclusion`. The rest is this client's
 //! own.
 //!
-//! It reads streams of chat completions, of Anthropic's messages and of OpenAI's Responses, and bodies of chat
-//! completions. Any other response is an error, never an empty answer.
+//! It reads chat completions, Anthropic's messages and OpenAI's Responses, as streams and as bodies, and bodies of
+//! Ollama's own API. Any other response is an error, never an empty answer.
 
 mod answer;
 mod api;
@@ -44,8 +44,8 @@ use server::Scenario;
 /// With DEEPSEEK_API_KEY set it asks the real API; that takes TLS, which `cargo run -p llm-response-chat-tls` has.
 /// Otherwise it asks a server of its own on loopback, which behaves as DeepSeek does under load.
 ///
-/// It reads streams of chat completions, of Anthropic's messages and of OpenAI's Responses, and bodies of chat completions.
-/// Any other response is an error, never an empty answer.
+/// It reads chat completions, Anthropic's messages and OpenAI's Responses, as streams and as bodies, and bodies of Ollama's
+/// own API. Any other response is an error, never an empty answer.
 #[derive(Debug, clap::Parser)]
 #[command(name = "chat", after_long_help = failure::EXIT_CODES)]
 struct Args {

@@ -227,6 +227,62 @@ fn streams_of_other_apis_are_shown() {
 }
 
 #[test]
+fn bodies_of_other_apis_are_shown() {
+    let anthropic = r#"{"type":"message","id":"m","role":"assistant","content":[{"type":"thinking","thinking":"Hm"},{"type":"text","text":"Hi"},{"type":"tool_use","id":"t","name":"time","input":{}}],"stop_reason":"tool_use","usage":{"input_tokens":3,"output_tokens":9}}"#;
+    let responses = r#"{"object":"response","id":"r","status":"completed","error":null,"output":[{"type":"reasoning","summary":[{"type":"summary_text","text":"Hm"}]},{"type":"message","content":[{"type":"output_text","text":"Hi"}]},{"type":"function_call","call_id":"c","name":"time","arguments":"{}"}],"usage":{"input_tokens":3,"output_tokens":9}}"#;
+    let ollama = r#"{"model":"m","message":{"role":"assistant","content":"Hi","thinking":"Hm","tool_calls":[{"function":{"name":"time","arguments":{}}}]},"done":true,"done_reason":"tool_calls","prompt_eval_count":3,"eval_count":9}"#;
+    let completed = format!(r#"{{"type":"response.completed","response":{responses}}}"#);
+    for body in [
+        anthropic,
+        responses,
+        ollama,
+        // A stream whose last event has all of the answer.
+        &named_stream([("response.completed", &completed)]),
+    ] {
+        let (shown, judged) = shown(200, body.as_bytes());
+        let text = "[reasoning]\nHm\n\n[answer]\nHi\n\n[calls time] {}";
+        assert_eq!((&*shown.answer(), code(&judged)), (text, 0), "{body}");
+        let figures = shown.text();
+        assert!(figures.contains("finish reason tool_calls"), "{figures}");
+        assert!(figures.contains("3 tokens in, 9 tokens out"), "{figures}");
+    }
+}
+
+/// It is an answer nevertheless, in every dialect.
+#[test]
+fn bytes_that_are_no_text_are_replaced() {
+    for body in [
+        stream([&*delta(r#"{"content":"H~i"}"#), &ends("stop"), "[DONE]"]),
+        stream([
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"H~i"}}"#,
+            r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"}}"#,
+            r#"{"type":"message_stop"}"#,
+        ]),
+        stream([
+            r#"{"type":"response.output_text.delta","delta":"H~i"}"#,
+            r#"{"type":"response.completed","response":{}}"#,
+        ]),
+        // Events of no interest, before and after the text.
+        stream([
+            r#"{"type":"new","text":"~"}"#,
+            &*delta(r#"{"content":"H~i"}"#),
+            r#"{"type":"new","text":"~"}"#,
+            &ends("stop"),
+        ]),
+        r#"{"choices":[{"message":{"content":"H~i"},"finish_reason":"stop"}]}"#.to_owned(),
+        r#"{"type":"message","content":[{"type":"text","text":"H~i"}],"stop_reason":"end_turn"}"#.to_owned(),
+    ] {
+        let bytes: Vec<u8> = body
+            .bytes()
+            .map(|byte| if byte == b'~' { 0xff } else { byte })
+            .collect();
+        let (shown, judged) = shown(200, &bytes[..]);
+        let answer = ("[answer]\nH\u{fffd}i".to_owned(), 0);
+        assert_eq!((shown.answer(), code(&judged)), answer, "{body}");
+    }
+}
+
+#[test]
 fn what_this_client_cannot_read_is_refused_aloud() {
     let gemini = r#"{"candidates":[{"content":{"parts":[{"text":"Hi"}]},"finishReason":"STOP"}]}"#;
     for body in [
