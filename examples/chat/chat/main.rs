@@ -114,10 +114,7 @@ fn read(mut body: impl Read, answer: &mut Answer) -> Result<Outcome, Failure> {
             };
             answer.take(event)?;
         }
-        if parser.phase() != Phase::Waiting {
-            // Also at the first byte of a JSON body, long before its event.
-            answer.begin()?;
-        }
+        answer.observe(&parser)?;
     }
 
     let finish = parser.finish()?;
