@@ -13,7 +13,7 @@ use super::{
 /// An event of OpenAI's Responses API.
 ///
 /// [`chunk`](Self::chunk) gives what an [`Accumulator`](super::Accumulator) takes. An event that reports a failure is an
-/// error: [`DecodeError::Api`].
+/// error: [`DecodeError::Api`](super::DecodeError::Api).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResponsesEvent<'a> {

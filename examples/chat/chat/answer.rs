@@ -161,12 +161,18 @@ impl Answer {
     }
 
     /// Shows what remains and one line of figures. Then it says whether it is an answer, and else what it is.
-    pub(crate) fn finish(mut self, status: StatusCode, outcome: Outcome) -> Result<(), Failure> {
+    pub(crate) fn finish(
+        mut self,
+        status: StatusCode,
+        retry_after: Option<String>,
+        outcome: Outcome,
+    ) -> Result<(), Failure> {
         let completion = self.said.completion();
         self.show_rest(&completion)?;
         let figures = self.figures(outcome);
         let end = End {
             status,
+            retry_after,
             outcome,
             completion,
             error: self.error,

@@ -86,8 +86,13 @@ fn chat(api: &Api, args: &Args, mut screen: Screen) -> Result<(), Failure> {
     let mut answer = Answer::new(screen);
     let response = api.ask(args)?;
     let status = response.status();
+    let retry_after = response
+        .headers()
+        .get("retry-after")
+        .and_then(|value| value.to_str().ok());
+    let retry_after = retry_after.map(str::to_owned);
     let outcome = read(response.into_body().into_reader(), &mut answer)?;
-    answer.finish(status, outcome)
+    answer.finish(status, retry_after, outcome)
 }
 
 /// Reads a response to its end, and says what that end means.

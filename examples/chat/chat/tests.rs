@@ -41,10 +41,15 @@ impl Shown {
 
 /// What is shown of a response with this body, and whether it is an answer.
 fn shown(status: u16, body: impl Read) -> (Shown, Result<(), Failure>) {
+    shown_with(status, None, body)
+}
+
+fn shown_with(status: u16, retry_after: Option<&str>, body: impl Read) -> (Shown, Result<(), Failure>) {
     let shown = Shown::default();
     let mut answer = Answer::new(Screen::plain(shown.clone()));
+    let status = StatusCode::from_u16(status).unwrap();
     let judged =
-        read(body, &mut answer).and_then(|outcome| answer.finish(StatusCode::from_u16(status).unwrap(), outcome));
+        read(body, &mut answer).and_then(|outcome| answer.finish(status, retry_after.map(str::to_owned), outcome));
     (shown, judged)
 }
 
@@ -462,6 +467,25 @@ fn the_status_decides_whether_a_retry_helps() {
     }
     let (_, judged) = shown(503, io::empty());
     assert_eq!(code(&judged), 6, "{judged:?}");
+}
+
+#[test]
+fn the_header_says_how_long_to_wait() {
+    let body = r#"{"error":{"message":"no","type":"unknown_error"}}"#;
+    for (status, retry_after, words) in [
+        (429, Some("20"), "so ask again in 20s"),
+        (429, None, "so ask again in a while"),
+        (429, Some("Fri, 28 Nov 2026 10:00:00 GMT"), "so ask again in a while"),
+        (
+            402,
+            Some("20"),
+            "the server gave no answer but an error: no (status 402, type unknown_error)",
+        ),
+    ] {
+        let (_, judged) = shown_with(status, retry_after, body.as_bytes());
+        let said = judged.unwrap_err().to_string();
+        assert!(said.ends_with(words), "{status} {retry_after:?}: {said}");
+    }
 }
 
 #[test]
