@@ -65,7 +65,7 @@ impl<'a> ApiError<'a> {
         }
     }
 
-    /// Whether the same request may succeed later. How long to wait, a `retry-after` header says, if anything does.
+    /// Whether the same request may succeed later. How long to wait: [`Conclusion::retry_after`](super::Conclusion::retry_after).
     ///
     /// | what the error names | |
     /// |---|---|

@@ -1,5 +1,7 @@
 //! What a caller decides by: transport, API error and finish reason in one.
 
+use core::time::Duration;
+
 use super::{accumulator::Accumulator, answer::Completion, api_error::ApiError, parts::FinishReason};
 use crate::Outcome;
 
@@ -62,7 +64,7 @@ pub enum Conclusion<'a> {
         /// The error.
         error: ApiError<'a>,
         /// Whether to send the request again: the error passes, and nothing of the answer came, so nothing is billed
-        /// twice. How long to wait, a `retry-after` header says, if anything does.
+        /// twice. How long to wait: [`Conclusion::retry_after`].
         retry: bool,
     },
     /// The connection ended within the answer. What came is in it.
@@ -81,6 +83,34 @@ impl Conclusion<'_> {
             self,
             Self::Failed { retry: true, .. } | Self::NeverStarted { retry: true }
         )
+    }
+
+    /// How long to wait before the request is sent again, by the response's header `retry-after`, which no body has and
+    /// the caller gives: a number of seconds, of which some servers send fractions.
+    ///
+    /// `None` where the request is [not to be sent again](Self::is_retryable), and where the header is missing or says no
+    /// number. A date is none, as there is no clock here. Where a retry is right, wait then as long as you would without a
+    /// header, and longer each time. It is what the server asks for, however long: set a limit of your own.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use llm_response::{Body, Outcome, chat::Accumulator};
+    ///
+    /// let header = Some("20"); // response.headers().get("retry-after")
+    /// let body = Body::new(br#"{"error":{"code":429,"message":"Too many requests"}}"#);
+    /// let conclusion = Accumulator::new().conclusion(Outcome::Complete, body.error());
+    /// if conclusion.is_retryable() {
+    ///     let wait = conclusion.retry_after(header).unwrap_or(Duration::from_secs(1));
+    ///     assert_eq!(wait, Duration::from_secs(20));
+    /// }
+    /// ```
+    pub fn retry_after(&self, header: Option<&str>) -> Option<Duration> {
+        let seconds = header.filter(|_| self.is_retryable())?.trim_ascii();
+        // A float has more forms, such as `inf`.
+        let is_number = seconds.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let seconds = seconds.parse().ok().filter(|_| is_number)?;
+        Duration::try_from_secs_f64(seconds).ok()
     }
 
     /// The same conclusion, which owns its text.

@@ -214,8 +214,8 @@ pub struct ToolCall<'a> {
     pub kind: Option<Cow<'a, str>>,
     /// What is called.
     pub function: Function<'a>,
-    /// Without a piece of them, the arguments are `{}`: Anthropic sends none where there are none.
-    pub(super) needs_arguments: bool,
+    /// A call of Anthropic's begins here. Its arguments count unless pieces of them follow; without either, they are `{}`.
+    pub(super) begins: bool,
 }
 
 /// The function that a tool call names.
@@ -237,7 +237,7 @@ impl ToolCall<'_> {
             id: self.id.map(owned),
             kind: self.kind.map(owned),
             function: self.function.into_owned(),
-            needs_arguments: self.needs_arguments,
+            begins: self.begins,
         }
     }
 }

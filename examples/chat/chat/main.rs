@@ -14,8 +14,8 @@
 //! an answer, an `Accumulator` puts the chunks together, and [`end`] decides by its `Conclusion`. The rest is this client's
 //! own.
 //!
-//! It reads streams of chat completions, of Anthropic's messages and of OpenAI's Responses, and bodies of chat
-//! completions. Any other response is an error, never an empty answer.
+//! It reads chat completions, Anthropic's messages and OpenAI's Responses, as streams and as bodies, and bodies of
+//! Ollama's own API. Any other response is an error, never an empty answer.
 
 mod answer;
 mod api;
@@ -44,8 +44,8 @@ use server::Scenario;
 /// With DEEPSEEK_API_KEY set it asks the real API; that takes TLS, which `cargo run -p llm-response-chat-tls` has.
 /// Otherwise it asks a server of its own on loopback, which behaves as DeepSeek does under load.
 ///
-/// It reads streams of chat completions, of Anthropic's messages and of OpenAI's Responses, and bodies of chat completions.
-/// Any other response is an error, never an empty answer.
+/// It reads chat completions, Anthropic's messages and OpenAI's Responses, as streams and as bodies, and bodies of Ollama's
+/// own API. Any other response is an error, never an empty answer.
 #[derive(Debug, clap::Parser)]
 #[command(name = "chat", after_long_help = failure::EXIT_CODES)]
 struct Args {
@@ -86,8 +86,13 @@ fn chat(api: &Api, args: &Args, mut screen: Screen) -> Result<(), Failure> {
     let mut answer = Answer::new(screen);
     let response = api.ask(args)?;
     let status = response.status();
+    let retry_after = response
+        .headers()
+        .get("retry-after")
+        .and_then(|value| value.to_str().ok());
+    let retry_after = retry_after.map(str::to_owned);
     let outcome = read(response.into_body().into_reader(), &mut answer)?;
-    answer.finish(status, outcome)
+    answer.finish(status, retry_after, outcome)
 }
 
 /// Reads a response to its end, and says what that end means.
@@ -114,10 +119,7 @@ fn read(mut body: impl Read, answer: &mut Answer) -> Result<Outcome, Failure> {
             };
             answer.take(event)?;
         }
-        if parser.phase() != Phase::Waiting {
-            // Also at the first byte of a JSON body, long before its event.
-            answer.begin()?;
-        }
+        answer.observe(&parser)?;
     }
 
     let finish = parser.finish()?;
