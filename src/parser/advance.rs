@@ -59,7 +59,7 @@ impl<B: Buffer> Parser<B> {
     }
 
     /// One step, the general way; first what takes no more than a look. `search` is what is known of the chunk.
-    #[inline(never)]
+    #[inline]
     pub(super) fn advance_any<'c>(
         &mut self,
         chunk: &mut &'c [u8],

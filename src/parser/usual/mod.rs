@@ -106,24 +106,38 @@ macro_rules! usual_ways {
 pub(super) use usual_ways;
 
 impl<B: Buffer> Parser<B> {
-    /// Sees to what comes before a line: what was lent is gone, and the LF that belongs to a CR is taken. Whether a line may
-    /// begin now. A name that was split is completed, which may begin a data line.
+    /// Whether a line may begin now, once the LF that belongs to a CR is taken. A name that was split is completed, which may
+    /// begin a data line.
     #[inline(never)]
     pub(super) fn make_ready(&mut self, chunk: &mut &[u8]) -> bool {
         match self.state.stage {
-            Stage::LeadIn(_) => return false,
-            Stage::Line(OpenLine::Name) => return self.complete_name_of_data(chunk),
-            _ => {}
+            Stage::AfterCr if self.state.control == Control::default() && !chunk.is_empty() => {
+                self.take_lf_of_cr(chunk);
+                true
+            }
+            Stage::LineStart | Stage::AfterComment | Stage::AfterCr => self.make_free(chunk),
+            Stage::Line(OpenLine::Name) => self.complete_name_of_data(chunk),
+            _ => false,
         }
+    }
+
+    /// The same where the last event has left something to do.
+    #[inline(never)]
+    fn make_free(&mut self, chunk: &mut &[u8]) -> bool {
         self.take_back();
         if self.state.control.any(Control::INTERRUPTS) {
             return false; // the end, or a `Done` that takes no byte
         }
         if self.state.stage == Stage::AfterCr && !chunk.is_empty() {
-            self.take(chunk, usize::from(chunk[0] == b'\n'));
-            self.state.stage = Stage::LineStart;
+            self.take_lf_of_cr(chunk);
         }
         self.is_at_line_start()
+    }
+
+    #[inline(always)]
+    fn take_lf_of_cr(&mut self, chunk: &mut &[u8]) {
+        self.take(chunk, usize::from(chunk[0] == b'\n'));
+        self.state.stage = Stage::LineStart;
     }
 
     /// Takes the blank line after a comment, which gives nothing.

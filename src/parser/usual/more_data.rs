@@ -76,7 +76,15 @@ impl<B: Buffer> Parser<B> {
     #[inline(never)]
     fn long_piece_of_data(&mut self, chunk: &mut &[u8], search: &mut Search) -> Piece {
         let piece = *chunk;
-        let Some(len) = line_end::line_end(piece) else {
+        let end = if piece.len() < line_end::LAST {
+            line_end::line_end(piece)
+        } else {
+            match line_end::in_many(piece) {
+                Ok(len) => Some(len),
+                Err(searched) => line_end::beyond(piece, searched),
+            }
+        };
+        let Some(len) = end else {
             *search = Search::none_before(piece.len());
             if !self.state.room().fits(piece.len()) {
                 return Piece::Nothing;
