@@ -28,5 +28,5 @@ pub(crate) const CALLERS: [(&str, Caller); 3] = [
 pub(crate) const CALLERS: [(&str, Caller); 3] = [
     ("next_event", client::proxy),
     ("next_output", outputs::first_then_rest),
-    ("push", pushed::by_kind),
+    ("push", pushed::twice),
 ];

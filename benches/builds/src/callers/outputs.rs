@@ -25,30 +25,25 @@ pub(crate) fn outputs(chunks: &[&[u8]]) -> u64 {
 #[cfg(feature = "other-callers")]
 pub(crate) fn first_then_rest(chunks: &[&[u8]]) -> u64 {
     let mut parser = Parser::new();
-    let (mut events, mut bytes) = (0, 0);
-    let mut chunks = chunks.iter();
-    let mut rest: &[u8] = &[];
-    'first: for &chunk in &mut chunks {
-        rest = chunk;
-        while let Some(event) = parser.next_output(&mut rest).expect("the response is well-formed") {
-            events += 1;
-            if matches!(event, Event::Data(data) if data.as_bytes().len() > 1) {
-                break 'first;
-            }
-        }
-    }
-    loop {
-        while let Some(event) = parser.next_output(&mut rest).expect("the response is well-formed") {
+    let (first, rest) = chunks.split_at(chunks.len() / 2);
+    let mut events = 0;
+    for &chunk in first {
+        let mut chunk = chunk;
+        while let Some(event) = parser.next_output(&mut chunk).expect("the response is well-formed") {
             events += 1;
             if let Event::Data(data) = event {
-                bytes += black_box(data.as_bytes()).len();
+                black_box((data.event(), data.as_bytes()));
             }
         }
-        match chunks.next() {
-            Some(chunk) => rest = chunk,
-            None => break,
+    }
+    for &chunk in rest {
+        let mut chunk = chunk;
+        while let Some(event) = parser.next_output(&mut chunk).expect("the response is well-formed") {
+            events += 1;
+            if let Event::Data(data) = event {
+                black_box(data.as_bytes());
+            }
         }
     }
-    black_box(bytes);
     events + parser.keep_alives()
 }
