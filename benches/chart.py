@@ -3,7 +3,7 @@
 
     cargo bench -p llm-response-benches --bench ratios -- --csv target/ratios.csv deltas && python3 benches/chart.py
 
-reads target/ratios.csv and writes benches/chart.svg; other paths may be given as two arguments.
+reads target/ratios.csv and writes pictures/speed.svg; other paths may be given as two arguments.
 """
 
 import csv
@@ -28,7 +28,7 @@ COLOURS = {
 
 
 def main():
-    source, target = (sys.argv[1:] + ["target/ratios.csv", "benches/chart.svg"][len(sys.argv) - 1 :])[:2]
+    source, target = (sys.argv[1:] + ["target/ratios.csv", "pictures/speed.svg"][len(sys.argv) - 1 :])[:2]
     series, cuts = read(source)
     with open(target, "w", encoding="utf-8") as file:
         file.write(draw(series, cuts))

@@ -1,8 +1,8 @@
-//! Why a response could not be read: what, where and what to do.
+//! Why a response cannot be read: what is wrong, where, and what to do.
 
 use core::fmt;
 
-/// A response that cannot be read any further: what is wrong, and at which byte.
+/// The response cannot be read any further: what is wrong, and at which byte.
 ///
 /// It is final: [`Parser::next_event`](crate::Parser::next_event) and [`Parser::finish`](crate::Parser::finish) repeat
 /// it until [`Parser::reset`](crate::Parser::reset).
@@ -37,13 +37,26 @@ impl Error {
         self.kind
     }
 
-    /// Where: how many bytes of the response stand before the one that failed.
+    /// The offset of the byte that failed: the number of bytes before it.
     pub const fn offset(&self) -> u64 {
         self.offset
     }
 }
 
 /// What is wrong with a response.
+///
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// use llm_response::{ErrorKind, Parser};
+///
+/// let gzip = b"\x1f\x8b\x08\x00";
+/// let error = Parser::new().push(gzip, |_| {}).unwrap_err();
+/// match error.kind() {
+///     ErrorKind::NotText { .. } => {} // decompress the response first
+///     ErrorKind::TooLong { limit } => panic!("an event of more than {limit} bytes"),
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -53,19 +66,20 @@ pub enum ErrorKind {
         /// The limit that was in force, in bytes.
         limit: usize,
     },
-    /// [`Format::Json`](crate::Format::Json) was asked for, and what came cannot begin a JSON value.
+    /// JSON was asked for ([`Format::Json`](crate::Format::Json) or [`Format::JsonStream`](crate::Format::JsonStream)), and this byte
+    /// cannot begin a JSON value.
     NotJson {
-        /// The byte that came instead.
+        /// The byte that was received.
         byte: u8,
     },
-    /// The response is no text, but compressed or framed in binary.
+    /// The response is not text. It is probably compressed, or framed in binary.
     NotText {
-        /// The byte that no text begins with.
+        /// The first byte, with which no text begins.
         byte: u8,
     },
     /// Something other than white space follows a completed JSON body.
     TrailingBytes {
-        /// The first byte of it.
+        /// The first of these bytes.
         byte: u8,
     },
 }
@@ -77,7 +91,7 @@ impl fmt::Display for Error {
             ErrorKind::TooLong { limit } => write!(
                 f,
                 "an event or a body is longer than the limit of {limit} bytes; \
-                 raise `Options::max_len` or give the parser more memory, if you trust the sender"
+                 if you trust the sender, raise `Options::max_len` or give the parser more memory"
             ),
             ErrorKind::NotJson { byte } => write!(
                 f,
@@ -86,12 +100,12 @@ impl fmt::Display for Error {
             ),
             ErrorKind::NotText { byte } => write!(
                 f,
-                "`{}` begins no text; decompress the response, or read its binary frames, before it is parsed",
+                "`{}` cannot begin a text; decompress the response, or decode its binary frames, before you parse it",
                 byte.escape_ascii()
             ),
             ErrorKind::TrailingBytes { byte } => write!(
                 f,
-                "`{}` follows a completed JSON body; use the body and look at what the sender appended",
+                "`{}` follows a complete JSON body; the body can be used, and what follows it is not read",
                 byte.escape_ascii()
             ),
         }

@@ -1,7 +1,9 @@
-//! Reads what language models answer: a zero-copy, incremental, push-based parser of response bodies.
+//! An incremental, zero-copy parser for the responses of language model APIs: server-sent events, JSON bodies, JSON streams,
+//! and the keep-alives before them.
 //!
-//! Chunks of bytes go in, of any size and from any transport. [`Event`]s come out, each with the byte that completes it. At the
-//! end, [`Parser::finish`] says what the end means: complete, truncated, or closed while the request was still queued.
+//! Give it the bytes of a response as any transport delivers them, in chunks of any size. It gives each [`Event`] with the byte
+//! that completes it. At the end, [`Parser::finish`] says what the end means: for example that the response is complete, that
+//! it is truncated, or that the server closed the connection while the request was still queued.
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -10,7 +12,7 @@
 //! # let transport = [&b": keep-alive\n\ndata: {\"text\":\"Hel"[..], b"lo\"}\n\ndata: [DONE]\n\n"];
 //! let mut parser = Parser::new();
 //! for mut chunk in transport {
-//!     // Takes the chunk's events off its front. An event that is split waits in the parser for the next chunk.
+//!     // Each call takes one event off the front of the chunk. The parser keeps the beginning of a split event.
 //!     while let Some(event) = parser.next_event(&mut chunk)? {
 //!         match event {
 //!             Event::KeepAlive(_) => {} // the connection works: restart the timer for silence
@@ -22,7 +24,7 @@
 //!     }
 //! }
 //! let finish = parser.finish()?;
-//! assert_eq!(finish.event, None); // or an event without its last line end: handle it like every other
+//! assert_eq!(finish.event, None); // or an event that lacks its last line end: handle it like every other
 //! assert_eq!(finish.outcome, Outcome::Complete);
 //! # Ok::<(), llm_response::Error>(())
 //! ```
@@ -33,19 +35,19 @@
 //! |---|---|---|
 //! | [`KeepAlive`](Event::KeepAlive) | a comment, a blank line or a ping, in a stream or before a body | restart the timer for silence |
 //! | [`Data`](Event::Data) | one server-sent event, or one value of a JSON stream | ask [`Data::is_error`], then deserialize it |
-//! | [`Done`](Event::Done) | the end mark: `[DONE]`, `message_stop`, `response.completed` and others | read to the end, or stop |
+//! | [`Done`](Event::Done) | the end mark: `[DONE]`, `message_stop`, `response.completed` and others | stop, or read to the end |
 //! | [`Body`](Event::Body) | a JSON body, complete with its last bracket | ask [`Body::is_error`], then deserialize it |
-//! | [`Unknown`](Event::Unknown) | a line that is no comment and no field: HTML, plain text | log it |
+//! | [`Unknown`](Event::Unknown) | a line that is neither a comment nor a known field: HTML, plain text | log it |
 //!
 //! | [`Outcome`] | what was received | send the request again? |
 //! |---|---|---|
-//! | `Complete` | the end mark, or the whole body | no, unless it is an error that passes |
+//! | `Complete` | the end mark, or the whole body | no, unless it is a temporary error |
 //! | `Empty`, `KeepAliveOnly` | no output: the server closed while the request was queued | yes: [`Outcome::is_safe_to_retry`] |
 //! | `Unfinished` | whole events, but no end mark | no: output was billed |
 //! | `Truncated` | an event or a body whose end is missing; [`Finish::rest`] holds that part | no: output may have been billed |
-//! | `Unrecognized` | lines that are no event stream | look at the lines and the HTTP status |
+//! | `Unrecognized` | lines that are not an event stream | look at the lines and at the HTTP status first |
 //!
-//! The page [`guide::ends`] has the cases that no parser sees, such as status 429.
+//! The page [`guide::ends`] also covers what no parser can see, such as status 429.
 //!
 //! # Input sources
 //!
@@ -58,7 +60,7 @@
 //! | `std::io::Read`: ureq, files, sockets | `EventReader` | `std` |
 //!
 //! None of these reads a clock. [`Watchdog`], `EventStream::watched` and `EventReader::next_watched` keep deadlines with a clock
-//! of yours: see [`guide::clocks`].
+//! of your own: see [`guide::clocks`].
 //!
 //! # Features
 //!
@@ -66,7 +68,7 @@
 //!
 //! | feature | adds | needs |
 //! |---|---|---|
-//! | `std` (default) | `EventReader`; faster search, by the processor's features | `alloc` |
+//! | `std` (default) | `EventReader`; faster search, as it detects the processor's features | `alloc` |
 //! | `alloc` | [`HeapBuffer`], `Parser::new`, `to_str_lossy` | an allocator |
 //! | `serde` | `Data::deserialize`, `Body::deserialize`, `Data::error`, `Body::error`, and the module `chat` | `alloc`, `serde`, `serde_json` |
 //! | `bytes` | `OwnedEvent`, `Parser::next_owned` | `alloc`, `bytes` |
@@ -76,7 +78,7 @@
 //!
 //! With feature `serde`, the module `chat` reads the answers of OpenAI-compatible servers, Anthropic, OpenAI's Responses API and
 //! Ollama. `Data::chunk` gives one piece of an answer and `Body::completion` a whole one. `chat::Accumulator` puts
-//! pieces together, and `chat::Conclusion` says how the request ended: transport, API error and finish reason in one.
+//! pieces together. `chat::Conclusion` says how the request ended: it joins the outcome, the API's error and the finish reason.
 //!
 #![cfg_attr(all(feature = "std", feature = "serde"), doc = "```")]
 #![cfg_attr(not(all(feature = "std", feature = "serde")), doc = "```ignore")]
@@ -101,15 +103,15 @@
 //!
 //! # Errors in a response
 //!
-//! An API error may come under status 200, as a body or within a stream. [`Data::is_error`] and [`Body::is_error`] find it
-//! without an allocator. With feature `serde`, `Data::error` and `Body::error` give its message, type, code and status, and
-//! whether a retry may help.
+//! A server may report an error under status 200, as a body or within a stream. [`Data::is_error`] and [`Body::is_error`] find
+//! it without an allocator. With feature `serde`, `Data::error` and `Body::error` give its message, type, code and status, and
+//! say whether a retry may help.
 //!
-//! An [`Error`] of this crate is something else: the bytes cannot be read any further. It has a kind and an offset.
+//! An [`Error`] of this crate means something else: the bytes cannot be read any further. It has a kind and an offset.
 //!
 //! # JSON streams
 //!
-//! [`Format::JsonStream`] reads NDJSON and JSON lines (Ollama) and one array element by element (Gemini). Each value is an
+//! [`Format::JsonStream`] reads NDJSON and JSON lines (Ollama), and the elements of one array (Gemini). Each value is an
 //! [`Event::Data`], given with its last byte.
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
@@ -129,12 +131,12 @@
 //! # Promises
 //!
 //! * *Chunks do not matter.* The same bytes give the same events, positions and outcome, however they are split.
-//! * *Events contained in one chunk are borrowed from it.* Three things are stored although they are contained in one chunk: data
-//!   of several lines, ids, and blocks that a comment or an unknown line interrupts.
-//! * *Memory is bounded* by [`Options::max_len`] plus the last event id. A waiting parser holds the last event id alone.
+//! * *Events contained in one chunk are borrowed from it.* There are three exceptions, which are stored: data of several lines,
+//!   ids, and blocks that a comment or an unknown line interrupts.
+//! * *Memory is bounded* by [`Options::max_len`] plus the last event id. A waiting parser holds only the last event id.
 //!   [`guide::limits`] has the details, also for the adapters.
 //! * *No input causes a panic, and nothing is dropped silently.* What is not an event is an [`Event::Unknown`], an
-//!   [`Error`] with its offset, or [`Finish::rest`].
+//!   [`Event::Skipped`], an [`Error`] with its offset, or [`Finish::rest`].
 //! * *No I/O, no clock, no `unsafe`, no recursion.*
 //!
 //! # Guide
@@ -172,8 +174,8 @@ pub use adapters::{Expired, Timer, Watchdog};
 #[cfg(feature = "bytes")]
 pub use adapters::{OwnedBody, OwnedData, OwnedEvent, OwnedFinish, OwnedKeepAlive};
 pub use error::{Error, ErrorKind};
-pub use event::{Body, Data, Event, KeepAlive};
-pub use options::{Dialect, Format, Options};
+pub use event::{Body, Data, Event, KeepAlive, Skipped};
+pub use options::{Dialect, Format, Options, Oversize};
 pub use outcome::{Finish, Outcome, Phase};
 pub use parser::Parser;
 pub use state::{Detached, Found};

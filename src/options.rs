@@ -1,9 +1,9 @@
-//! What a caller may set before the first byte.
+//! What a caller can set before the first byte.
 
 /// The default of [`Options::max_len`]: 16 MiB.
 const DEFAULT_MAX_LEN: usize = 16 * 1024 * 1024;
 
-/// How a [`Parser`](crate::Parser) reads a response: its format, its dialect and its limit.
+/// How a [`Parser`](crate::Parser) reads a response: format, dialect, limit, and what an end without an end mark means.
 ///
 /// ```
 /// use llm_response::{Dialect, Format, Options};
@@ -12,7 +12,13 @@ const DEFAULT_MAX_LEN: usize = 16 * 1024 * 1024;
 ///     .format(Format::EventStream)
 ///     .dialect(Dialect::EventSource)
 ///     .max_len(64 * 1024);
-/// # let _ = OPTIONS;
+///
+/// assert_eq!(OPTIONS.get_format(), Format::EventStream);
+/// assert_eq!(OPTIONS.get_dialect(), Dialect::EventSource);
+/// assert_eq!(OPTIONS.get_max_len(), 65_536);
+/// assert_eq!(OPTIONS.get_oversize(), llm_response::Oversize::Fail); // a larger event is an error
+/// assert!(OPTIONS.get_end_mark()); // the server sends one
+/// assert!(!OPTIONS.get_lenient_end()); // a last event without its blank line is discarded
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use]
@@ -22,6 +28,7 @@ pub struct Options {
     pub(crate) max_len: usize,
     pub(crate) end_mark: bool,
     pub(crate) lenient_end: bool,
+    pub(crate) oversize: Oversize,
 }
 
 impl Options {
@@ -33,41 +40,63 @@ impl Options {
             max_len: DEFAULT_MAX_LEN,
             end_mark: true,
             lenient_end: false,
+            oversize: Oversize::Fail,
         }
     }
 
     /// [`Format::EventStream`] and [`Dialect::EventSource`]: the HTML standard, for layers below providers.
+    ///
+    /// ```
+    /// use llm_response::{Event, Options, Parser};
+    ///
+    /// let mut memory = [0; 64];
+    /// let mut parser = Parser::in_memory(&mut memory, Options::event_source());
+    /// let mut chunk = &b"data: [DONE]\n\n"[..];
+    /// assert!(matches!(parser.next_event(&mut chunk)?, Some(Event::Data(_)))); // the standard knows no end mark
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub const fn event_source() -> Self {
         Self::new().format(Format::EventStream).dialect(Dialect::EventSource)
     }
 
-    /// What the bytes are taken for. By default the first byte decides: [`Format::Auto`].
+    /// Sets the format of the response. By default the first byte decides: [`Format::Auto`].
     pub const fn format(mut self, format: Format) -> Self {
         self.format = format;
         self
     }
 
-    /// What the events of a stream mean. The default is [`Dialect::Llm`].
+    /// Sets what the events of a stream mean. The default is [`Dialect::Llm`].
     pub const fn dialect(mut self, dialect: Dialect) -> Self {
         self.dialect = dialect;
         self
     }
 
-    /// The most that is held at a time, in bytes. The default is 16 MiB.
+    /// Sets the limit for what the parser may hold at a time, in bytes. The default is 16 MiB.
     ///
-    /// Counted, whether or not it had to be stored, are the lines of one block with their ends, one comment beside the
-    /// block that it interrupts, or a JSON body. The first byte too many ends the response with
-    /// [`ErrorKind::TooLong`](crate::ErrorKind::TooLong); the parser then gives back what it held. A
-    /// [`SliceBuffer`](crate::SliceBuffer) lowers the limit to its size, for an event stream less the last event id.
+    /// It counts the lines of one block with their ends, or one comment together with the block that it interrupts, or one
+    /// JSON body or value, whether or not these had to be stored. At the first byte beyond the limit, the parser frees what it
+    /// held, and the response ends with [`ErrorKind::TooLong`](crate::ErrorKind::TooLong), unless [`Options::oversize`] says
+    /// that the event is skipped. A [`SliceBuffer`](crate::SliceBuffer) lowers the limit to its size; in an event stream, the
+    /// last event id takes a part of that.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// use llm_response::{ErrorKind, Options, Parser};
+    ///
+    /// let mut parser = Parser::with_options(Options::new().max_len(10));
+    /// let error = parser.push(b"data: more than ten bytes\n\n", |_| {}).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::TooLong { limit: 10 });
+    /// assert_eq!(error.offset(), 10);
+    /// ```
     pub const fn max_len(mut self, max_len: usize) -> Self {
         self.max_len = max_len;
         self
     }
 
-    /// Whether the server sends an end mark. The default is `true`.
+    /// Sets whether the server sends an end mark. The default is `true`.
     ///
     /// With `false`, a response that ends after whole events is [`Outcome::Complete`](crate::Outcome::Complete) and not
-    /// [`Outcome::Unfinished`](crate::Outcome::Unfinished). An end within an event is truncated all the same.
+    /// [`Outcome::Unfinished`](crate::Outcome::Unfinished). A response that ends within an event is still truncated.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -83,10 +112,10 @@ impl Options {
         self
     }
 
-    /// Whether a last event that lacks its blank line is given in [`Dialect::EventSource`] too. The default is `false`, as in
-    /// the HTML standard.
+    /// Sets whether [`Dialect::EventSource`] gives a last event that lacks its blank line. The default is `false`, as in the
+    /// HTML standard.
     ///
-    /// With `true` it is given if its data is complete JSON, as always in [`Dialect::Llm`].
+    /// With `true`, such an event is given if its data is complete JSON. [`Dialect::Llm`] always does so.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -99,6 +128,31 @@ impl Options {
     /// ```
     pub const fn lenient_end(mut self, lenient_end: bool) -> Self {
         self.lenient_end = lenient_end;
+        self
+    }
+
+    /// Sets what to do with an event that is larger than the limit. The default is [`Oversize::Fail`].
+    ///
+    /// ```
+    /// use llm_response::{Event, Options, Oversize, Parser};
+    ///
+    /// let mut memory = [0; 64];
+    /// let mut parser = Parser::in_memory(&mut memory, Options::new().oversize(Oversize::Skip));
+    /// let mut given = Vec::new();
+    /// for line in ["data: {\"text\":\"Hel\"}\n\n", &format!("data: {}\n\n", "x".repeat(1000)), "data: {\"text\":\"lo\"}\n\n"] {
+    ///     parser.push(line.as_bytes(), |event| {
+    ///         given.push(match event {
+    ///             Event::Data(data) => data.to_str().unwrap().to_owned(),
+    ///             Event::Skipped(skipped) => format!("{} bytes skipped", skipped.len()),
+    ///             other => panic!("{other:?}"),
+    ///         });
+    ///     })?;
+    /// }
+    /// assert_eq!(given, ["{\"text\":\"Hel\"}", "1007 bytes skipped", "{\"text\":\"lo\"}"]);
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub const fn oversize(mut self, oversize: Oversize) -> Self {
+        self.oversize = oversize;
         self
     }
 
@@ -122,9 +176,14 @@ impl Options {
         self.end_mark
     }
 
-    /// Whether a last event that lacks its blank line is given in [`Dialect::EventSource`] too.
+    /// Whether [`Dialect::EventSource`] gives a last event that lacks its blank line.
     pub const fn get_lenient_end(&self) -> bool {
         self.lenient_end
+    }
+
+    /// What to do with an event that is larger than the limit.
+    pub const fn get_oversize(&self) -> Oversize {
+        self.oversize
     }
 }
 
@@ -134,28 +193,56 @@ impl Default for Options {
     }
 }
 
-/// What the bytes of a response are taken for.
+/// The format of a response.
+///
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// use llm_response::{Event, Format, Options, Parser};
+///
+/// let mut lines = Parser::with_options(Options::new().format(Format::JsonStream)); // by the content type, for example
+/// let mut chunk = &b"{\"n\":1}\n{\"n\":2}\n"[..];
+/// assert!(matches!(lines.next_event(&mut chunk)?, Some(Event::Data(data)) if data.as_bytes() == b"{\"n\":1}"));
+///
+/// let mut auto = Parser::new();
+/// assert!(matches!(auto.next_event(&mut &b"{\"n\":1}"[..])?, Some(Event::Body(_))));
+/// let mut auto = Parser::new();
+/// assert!(matches!(auto.next_event(&mut &b"data: 1\n\n"[..])?, Some(Event::Data(_))));
+/// # Ok::<(), llm_response::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// The first byte that is no white space decides: `{`, `[` or `"` begins a JSON body, anything else an event stream.
+    /// The first byte that is not white space decides: `{`, `[` or `"` begins a JSON body, anything else an event stream.
     ///
-    /// The right choice for nearly everybody: servers answer a request for a stream with a JSON error, and gateways
-    /// answer either with HTML.
+    /// This is the right choice for nearly everybody: a server may answer a request for a stream with a JSON error, and a
+    /// gateway may answer any request with HTML.
     #[default]
     Auto,
     /// Server-sent events, as in the HTML standard, section 9.2.
     EventStream,
-    /// One JSON value of any kind, behind any amount of white space.
+    /// One JSON value of any kind, after any amount of white space.
     Json,
     /// JSON values one after another (NDJSON, JSON lines), or the elements of one array: each is an
     /// [`Event::Data`](crate::Event::Data).
     ///
-    /// In [`Dialect::Llm`], `"done": true` in a value is the end mark, and so is the bracket that ends the array.
+    /// The bracket that ends the array is the end mark. In [`Dialect::Llm`], `"done": true` in a value is one too.
     JsonStream,
 }
 
 /// What the events of a stream mean.
+///
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// use llm_response::{Dialect, Event, Options, Parser};
+///
+/// let ping = b"event: ping\ndata: {}\n\n";
+/// let mut llm = Parser::new();
+/// assert!(matches!(llm.next_event(&mut &ping[..])?, Some(Event::KeepAlive(_))));
+///
+/// let mut standard = Parser::with_options(Options::new().dialect(Dialect::EventSource));
+/// assert!(matches!(standard.next_event(&mut &ping[..])?, Some(Event::Data(_))));
+/// # Ok::<(), llm_response::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {
@@ -163,7 +250,31 @@ pub enum Dialect {
     /// and the last event may lack its blank line.
     #[default]
     Llm,
-    /// As the HTML standard has them: each block with data is an event, a block without its blank line is none, and there
-    /// is no end mark, so that no outcome is [`Outcome::Unfinished`](crate::Outcome::Unfinished).
+    /// As in the HTML standard: each block with data is an event, a block without its blank line is not. There is no end mark,
+    /// so the outcome is never [`Outcome::Unfinished`](crate::Outcome::Unfinished).
     EventSource,
+}
+
+/// What to do with an event that is larger than the limit in force: [`Options::max_len`], or the size of a
+/// [`SliceBuffer`](crate::SliceBuffer).
+///
+/// ```
+/// use llm_response::{Options, Oversize};
+///
+/// assert_eq!(Options::new().get_oversize(), Oversize::Fail);
+/// assert_eq!(Options::new().oversize(Oversize::Skip).get_oversize(), Oversize::Skip);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Oversize {
+    /// The response ends with [`ErrorKind::TooLong`](crate::ErrorKind::TooLong).
+    #[default]
+    Fail,
+    /// The event is skipped: the parser drops what it holds of it, reads to its end without storing anything, and reports it
+    /// there as [`Event::Skipped`](crate::Event::Skipped). Then it continues as usual.
+    ///
+    /// Skipped output is missing from the response. So the outcome is [`Truncated`](crate::Outcome::Truncated) unless the end
+    /// mark was received, and it is never safe to retry. [`guide::limits`](crate::guide::limits) says what still counts of a
+    /// skipped event.
+    Skip,
 }

@@ -23,11 +23,11 @@ use crate::event::{Escaped, Event};
 #[non_exhaustive]
 #[must_use = "only the outcome distinguishes a complete response from a truncated one"]
 pub struct Finish<'a> {
-    /// An event that only the end of the input completed: handle it like every other.
+    /// An event that only the end of the input completed. Handle it like every other event.
     pub event: Option<Event<'a>>,
     /// What the end means.
     pub outcome: Outcome,
-    /// The data of an event, or the bytes of a body, whose end is missing: for a log, never for a deserializer.
+    /// The data of an event, or the bytes of a body, whose end is missing. Log it; do not deserialize it.
     pub rest: &'a [u8],
 }
 
@@ -52,33 +52,36 @@ impl fmt::Debug for Finish<'_> {
 /// let outcome = parser.finish()?.outcome;
 ///
 /// assert_eq!(outcome, Outcome::KeepAliveOnly); // the server gave up while the request was queued
-/// assert!(outcome.is_safe_to_retry());
+/// assert!(outcome.is_safe_to_retry() && !outcome.is_complete());
+/// assert_eq!(outcome.to_string(), "the response ended after keep-alives, before any output");
 /// # Ok::<(), llm_response::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[must_use = "only the outcome distinguishes a complete response from a truncated one"]
 pub enum Outcome {
-    /// The stream gave its end mark, or the body its last bracket. In [`Dialect::EventSource`](crate::Dialect::EventSource),
-    /// which has no end mark: some event came, and all of them are whole.
+    /// The end mark of the stream, or the last bracket of the body, was received. In
+    /// [`Dialect::EventSource`](crate::Dialect::EventSource), which has no end mark: at least one event was received, and all
+    /// of them are whole.
     Complete,
-    /// Nothing came that gives an event: the request may be sent again.
+    /// Nothing was received that gives an event. The request can be sent again.
     Empty,
-    /// Keep-alives came and nothing else, as from a server that closes while the request is still queued: the
-    /// request may be sent again.
+    /// Only keep-alives were received, as from a server that closes the connection while the request is still queued. The
+    /// request can be sent again.
     KeepAliveOnly,
-    /// Whole events came, but no end mark: some servers send none, see [`Options::end_mark`](crate::Options::end_mark).
-    /// If the server sends one, the answer is incomplete.
+    /// Whole events were received, but no end mark. If the server sends end marks, the answer is incomplete. If it sends none,
+    /// see [`Options::end_mark`](crate::Options::end_mark).
     Unfinished,
-    /// The response ends within an event or a body: a part of the output is missing, and what came was billed.
+    /// The response ends within an event or a body, or an event was skipped ([`Oversize::Skip`](crate::Oversize::Skip)) and no
+    /// end mark was received. A part of the output is missing, and what was received may have been billed.
     Truncated,
-    /// Lines came that belong to no event stream, such as an HTML page or plain text: look at the
-    /// [`Event::Unknown`] lines and the HTTP status.
+    /// Lines were received that belong to no event stream, such as an HTML page or plain text. Look at the
+    /// [`Event::Unknown`] lines and at the HTTP status.
     Unrecognized,
 }
 
 impl Outcome {
-    /// Whether the response has been received to its end.
+    /// Whether the whole response was received.
     pub const fn is_complete(self) -> bool {
         matches!(self, Self::Complete)
     }
@@ -103,7 +106,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// How far a response has come.
+/// How far a response has progressed.
 ///
 #[cfg_attr(feature = "alloc", doc = "```")]
 #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -121,9 +124,9 @@ impl fmt::Display for Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
-    /// No event with data yet, and no byte of a body: the request is most likely queued.
+    /// Neither an event with data nor a byte of a body was received yet. The request is most likely queued.
     Waiting,
-    /// The first event with data, or the first byte of a body, has come.
+    /// The first event with data, or the first byte of a body, was received.
     Receiving,
     /// [`Event::Done`] or [`Event::Body`] has been given.
     Complete,

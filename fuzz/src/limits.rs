@@ -1,5 +1,7 @@
 //! Held memory is never above the limit, the last event id and a constant: measured by an allocator, and by a buffer.
 //!
+//! It holds as well where an event that is too large is passed over, and then no response fails for its length.
+//!
 //! So that few bytes make long lines, a byte of 0xF0 and above stands for many of the byte before it.
 
 use std::{
@@ -7,7 +9,7 @@ use std::{
     cell::Cell,
 };
 
-use llm_response::{Buffer, HeapBuffer, Parser};
+use llm_response::{Buffer, ErrorKind, HeapBuffer, Options, Oversize, Parser};
 
 use crate::input::Input;
 
@@ -20,8 +22,13 @@ pub fn run(data: &[u8]) {
     let max_len = usize::from(input.limit) * 64;
     let options = input.setup.options().max_len(max_len);
     let response = expanded(input.response);
-    let chunks = input.chunks(&response);
+    for oversize in [Oversize::Fail, Oversize::Skip] {
+        check(options.oversize(oversize), input.chunks(&response));
+    }
+}
 
+fn check(options: Options, chunks: Vec<&[u8]>) {
+    let max_len = options.get_max_len();
     let mut parser = Parser::with_buffer(Measured(HeapBuffer::new()), options);
     let mut held = 0;
     for mut chunk in chunks {
@@ -35,7 +42,9 @@ pub fn run(data: &[u8]) {
             match result {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(_) => {
+                Err(error) => {
+                    let is_too_long = matches!(error.kind(), ErrorKind::TooLong { .. });
+                    assert!(!is_too_long || options.get_oversize() == Oversize::Fail, "{error}");
                     assert!(held as usize <= 2 * id_len, "{held} bytes are held after an error");
                     return;
                 }

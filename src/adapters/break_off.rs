@@ -1,17 +1,17 @@
-//! What a response amounts to whose transport broke, or was given up.
+//! The outcome of a response whose transport broke, or which the caller gave up.
 
 use alloc::vec::Vec;
 
 use crate::{Buffer, Error, ErrorKind, Event, KeepAlive, Outcome, Parser, Phase};
 
-/// Ends the response: the outcome of what was received, which ends with `chunk`.
+/// Ends the response, whose last bytes are `chunk`, and gives the outcome of what was received.
 ///
-/// This is no end of input, so it completes nothing: an event with data that only [`Parser::finish`] would give may as
-/// well be the beginning of a longer one, and counts as truncated. Without the end of the input, the end mark alone makes
-/// a stream complete. What comes after the end of the response does not matter any more.
+/// This is not an end of input, so it completes nothing: an event that only [`Parser::finish`] would give may be the beginning
+/// of a longer one, and counts as truncated. Only the end mark or a body makes the response complete. What follows the end of
+/// the response does not matter.
 ///
-/// The id and the retry time stay what they were, as nobody is given the events of `chunk` any more: a client that
-/// resumed by their ids would skip them (R11).
+/// The id and the retry time stay as they were, because the events of `chunk` are not given to anybody: a client that resumed
+/// by their ids would skip them (R11).
 pub(super) fn break_off<B: Buffer>(parser: &mut Parser<B>, chunk: &[u8]) -> Outcome {
     let (id, retry) = (Vec::from(parser.last_event_id()), parser.retry());
     let outcome = outcome_of_all(parser, chunk);
@@ -22,8 +22,7 @@ pub(super) fn break_off<B: Buffer>(parser: &mut Parser<B>, chunk: &[u8]) -> Outc
     outcome
 }
 
-/// What a response amounts to that cannot be read. Something was received that no parser understands, so that a retry
-/// may bill it twice.
+/// The outcome of a response that cannot be read. It is never safe to retry: what was received may have been billed.
 pub(super) fn outcome_of_error<B: Buffer>(parser: &Parser<B>, error: Error) -> Outcome {
     match parser.phase() {
         Phase::Complete => Outcome::Complete,

@@ -1,4 +1,4 @@
-//! Chunks that are some other `Buf`.
+//! Chunks that are any `Buf`.
 
 use core::{
     fmt,
@@ -9,7 +9,18 @@ use core::{
 use bytes::{Buf, Bytes};
 use futures_core::Stream;
 
-/// A stream of `Buf`s as one of [`Bytes`]: [`EventStream::from_bufs`](crate::EventStream::from_bufs).
+/// Turns a stream of any `Buf` into one of [`Bytes`]: [`EventStream::from_bufs`](crate::EventStream::from_bufs).
+///
+/// ```
+/// use std::collections::VecDeque;
+///
+/// use llm_response::EventStream;
+///
+/// let chunks = futures_util::stream::iter([Ok::<_, std::io::Error>(VecDeque::from(b"data: hi\n\n".to_vec()))]);
+/// let events = EventStream::from_bufs(chunks);
+/// let _borrowed = events.get_ref().get_ref(); // `EventStream::get_ref` gives `Bufs`, and that the stream
+/// let _chunks = events.into_inner().into_inner();
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Bufs<S>(S);
 
@@ -23,7 +34,7 @@ impl<S> Bufs<S> {
         &self.0
     }
 
-    /// The stream of `Buf`s back.
+    /// The stream of `Buf`s.
     pub fn into_inner(self) -> S {
         self.0
     }

@@ -1,9 +1,9 @@
-//! The event that only the end of the input completes, by the places of its parts: it is lent by the parser, and then by
-//! who takes over what the parser has stored.
+//! The event that only the end of the input completes, by the places of its parts: the parser gives it first, and then the
+//! adapter that takes over what the parser has stored.
 
 use core::ops::Range;
 
-use crate::{Body, Data, Event, KeepAlive};
+use crate::{Body, Data, Event, KeepAlive, Skipped};
 
 /// An [`Event`] without its borrow.
 #[derive(Clone, Copy)]
@@ -23,6 +23,7 @@ enum Kind {
     Done,
     Body,
     Unknown,
+    Skipped(Skipped),
 }
 
 #[derive(Clone, Copy)]
@@ -41,6 +42,7 @@ impl LastEvent {
             Event::Done => (Kind::Done, &[][..], &[][..]),
             Event::Body(body) => (Kind::Body, &[][..], body.as_bytes()),
             Event::Unknown(line) => (Kind::Unknown, &[][..], *line),
+            Event::Skipped(skipped) => (Kind::Skipped(*skipped), &[][..], &[][..]),
         };
         Self {
             kind,
@@ -49,7 +51,7 @@ impl LastEvent {
         }
     }
 
-    /// Borrows from `memory`, whose first byte was at `base` while the event was lent by the parser.
+    /// Borrows from `memory`, whose first byte was at `base` when the parser gave the event.
     pub(super) fn lend<'m>(self, memory: &'m [u8], base: *const u8, id: &'m [u8]) -> Event<'m> {
         let main = self.main.lend(memory, base);
         let name = self.name.map_or(&b"error"[..], |name| name.lend(memory, base));
@@ -62,6 +64,7 @@ impl LastEvent {
             Kind::Done => Event::Done,
             Kind::Body => Event::Body(Body::new(main)),
             Kind::Unknown => Event::Unknown(main),
+            Kind::Skipped(skipped) => Event::Skipped(skipped),
         }
     }
 }

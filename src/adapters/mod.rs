@@ -1,4 +1,4 @@
-//! Where bytes come from and when: what stands between a transport and the parser.
+//! Adapters between a transport, or a clock, and the parser.
 //!
 //! ```text
 //! Read ────► reader ─┐                    ┌─► Event
@@ -8,8 +8,8 @@
 //! clock ──► watchdog, watched
 //! ```
 //!
-//! An adapter owns the chunk, or the clock, that the parser knows nothing of. It uses the parser as any other crate could:
-//! by `advance`, `lend` and `finish`, the getters, and the calls that give memory back or hand it over.
+//! An adapter owns the chunk, or the clock, of which the parser knows nothing. It uses the parser as any other crate could:
+//! with `advance`, `lend` and `finish`, the getters, and the calls that free memory or hand it over.
 
 #[cfg(any(feature = "std", feature = "futures"))]
 mod break_off;

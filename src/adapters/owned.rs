@@ -1,8 +1,8 @@
 //! Events that own their bytes, for channels, tasks and asynchronous streams.
 //!
-//! A part of an event that lies inside the chunk shares the chunk's memory; its address says which part does. What the
-//! parser had to store, because a chunk ended or another line came between, is copied once, or handed over with its
-//! memory where it is large.
+//! A part of an event that lies inside the chunk shares the chunk's memory; its address shows whether it does. A part that the
+//! parser had to store, because a chunk ended or another line came between, is copied once. A large one is handed over with
+//! its memory instead.
 
 use alloc::vec::Vec;
 
@@ -13,19 +13,19 @@ use crate::{
     Parser,
 };
 
-/// What is stored and longer than this, in bytes, is handed over instead of copied. Below it, the parser's buffer serves
-/// the next event too, and a copy costs less than another buffer.
+/// A stored event of more bytes than this is handed over instead of copied. A shorter one is copied, which costs less than a
+/// new buffer for the parser.
 const LARGE: usize = 4096;
 
 impl<B: Buffer> Parser<B> {
-    /// As [`Parser::next_event`], with an event that owns its bytes: takes bytes off the front of `chunk` until they
-    /// complete an event. `Ok(None)`: all of `chunk` was taken.
+    /// Like [`Parser::next_event`], but gives an event that owns its bytes. It takes bytes off the front of `chunk` until they
+    /// complete an event. `Ok(None)` means that all of `chunk` was taken.
     ///
-    /// Nothing is copied where the event lies inside `chunk`; see [`OwnedEvent`] for what that keeps in memory.
+    /// An event contained in `chunk` is not copied; see [`OwnedEvent`] for what that keeps in memory.
     ///
     /// # Errors
     ///
-    /// As [`Parser::next_event`]; `chunk` then starts at the byte that failed.
+    /// Those of [`Parser::next_event`]. `chunk` then starts at the byte that failed.
     ///
     /// ```
     /// use bytes::Bytes;
@@ -58,12 +58,11 @@ impl<B: Buffer> Parser<B> {
         event
     }
 
-    /// As [`Parser::finish`], with an event and a rest that own their bytes: they are copied or handed over, as no chunk
-    /// is at hand.
+    /// Like [`Parser::finish`], but gives an event and a rest that own their bytes.
     ///
     /// # Errors
     ///
-    /// As [`Parser::finish`].
+    /// Those of [`Parser::finish`].
     ///
     /// ```
     /// use bytes::Bytes;
@@ -116,7 +115,7 @@ impl<B: Buffer> Parser<B> {
         owned
     }
 
-    /// The part that was lent last, with the memory in which it is stored, less what else there is in it.
+    /// The part of the last event that is stored, with its memory.
     fn take_part(&mut self, place: Place) -> Option<Bytes> {
         let start = place.address.checked_sub(self.last_event_id().as_ptr().addr())?;
         let mut memory: Vec<u8> = self.take_stored()?;
@@ -131,7 +130,7 @@ impl<B: Buffer> Parser<B> {
     }
 }
 
-/// Where bytes lie that were lent.
+/// The addresses of bytes of the last event.
 #[derive(Clone, Copy)]
 struct Place {
     address: usize,
@@ -149,10 +148,10 @@ impl Place {
 }
 
 impl Event<'_> {
-    /// The same event with bytes of its own: shared with `chunk` where they lie in it, copied where they do not.
+    /// Makes an event that owns its bytes: they are shared with `chunk` if they lie in it, and copied otherwise.
     ///
-    /// For callers of [`Parser::next_event`] who keep only a few events. `chunk` is the one that the event came from, or
-    /// any other, such as an empty one, to copy everything.
+    /// This is for callers of [`Parser::next_event`] who keep only a few events. `chunk` is the chunk of the event. With any
+    /// other, such as an empty one, everything is copied.
     ///
     /// ```
     /// use bytes::Bytes;
@@ -175,7 +174,7 @@ impl Event<'_> {
     }
 }
 
-/// The event with bytes of its own, its main part by `own_main`.
+/// Makes an event that owns its bytes, its main part with `own_main`.
 fn own(event: &Event<'_>, chunk: &Bytes, own_main: impl FnOnce(&[u8]) -> Bytes) -> OwnedEvent {
     match event {
         Event::KeepAlive(KeepAlive::Comment(text)) => OwnedEvent::KeepAlive(OwnedKeepAlive::Comment(own_main(text))),
@@ -187,6 +186,7 @@ fn own(event: &Event<'_>, chunk: &Bytes, own_main: impl FnOnce(&[u8]) -> Bytes) 
         Event::Done => OwnedEvent::Done,
         Event::Body(body) => OwnedEvent::Body(OwnedBody::new(own_main(body.as_bytes()))),
         Event::Unknown(line) => OwnedEvent::Unknown(own_main(line)),
+        Event::Skipped(skipped) => OwnedEvent::Skipped(*skipped),
     }
 }
 
@@ -198,13 +198,13 @@ fn own_data(data: &Data<'_>, chunk: &Bytes, own_main: impl FnOnce(&[u8]) -> Byte
     )
 }
 
-/// What may be large of an event: all but names and ids.
+/// The part of an event that may be large: everything but names and ids.
 fn main_part<'a>(event: &Event<'a>) -> &'a [u8] {
     match event {
         Event::KeepAlive(KeepAlive::Comment(bytes)) | Event::Unknown(bytes) => bytes,
         Event::KeepAlive(KeepAlive::Ping(data)) | Event::Data(data) => data.as_bytes(),
         Event::Body(body) => Body::as_bytes(body),
-        Event::KeepAlive(KeepAlive::BlankLine) | Event::Done => &[],
+        Event::KeepAlive(KeepAlive::BlankLine) | Event::Done | Event::Skipped(_) => &[],
     }
 }
 
@@ -213,11 +213,11 @@ fn set_main_part(event: &mut OwnedEvent, main: Bytes) {
         OwnedEvent::KeepAlive(OwnedKeepAlive::Comment(bytes)) | OwnedEvent::Unknown(bytes) => *bytes = main,
         OwnedEvent::KeepAlive(OwnedKeepAlive::Ping(data)) | OwnedEvent::Data(data) => data.data = main,
         OwnedEvent::Body(body) => body.bytes = main,
-        OwnedEvent::KeepAlive(OwnedKeepAlive::BlankLine) | OwnedEvent::Done => {}
+        OwnedEvent::KeepAlive(OwnedKeepAlive::BlankLine) | OwnedEvent::Done | OwnedEvent::Skipped(_) => {}
     }
 }
 
-/// `part`, shared with `chunk` if it lies in it. Where it does, the slice at its address is the part itself.
+/// `part`, shared with `chunk` if it lies in it: then the slice at its address is the part itself.
 fn share(part: &[u8], chunk: &Bytes) -> Bytes {
     match lies_in(part, chunk) {
         Some(range) => chunk.slice(range),

@@ -1,4 +1,4 @@
-//! What an event is that owns its bytes. How one is made: `owned`.
+//! Events that own their bytes. `owned` makes them.
 
 use alloc::{borrow::Cow, string::String};
 use core::{
@@ -8,17 +8,17 @@ use core::{
 
 use bytes::Bytes;
 
-use crate::{Body, Data, Event, Finish, KeepAlive, Outcome};
+use crate::{Body, Data, Event, Finish, KeepAlive, Outcome, Skipped};
 
 /// An [`Event`] that owns its bytes: `'static`, `Send` and `Sync`, and cheap to clone.
 ///
 /// Its parts are slices of the chunk that it came from, unless the parser had to store them. **Such a slice keeps its
-/// whole chunk in memory**, however small it is: to hold on to a few events of many, [`detach`](Self::detach) them.
+/// whole chunk in memory**, however small the slice is. To keep a few events out of many, [`detach`](Self::detach) them.
 ///
-/// What is copied: an event that is split between chunks, data of several lines, and the last event id, which the parser
-/// stores. Above 4 KiB, a split event is not copied: it takes the parser's buffer with it. The id is copied for every
-/// event, whatever its length: servers that number their events cost one small allocation for each, and a server that
-/// sends an id of a megabyte costs a megabyte for each. Those of language models send no id.
+/// These parts are copied: an event that is split over chunks, data of several lines, and the last event id. A split event
+/// of more than 4 KiB is not copied: it takes the parser's buffer with it. The id is copied for every event, so a server that
+/// numbers its events costs one small allocation for each, and a server that sends an id of a megabyte costs a megabyte for
+/// each. Servers of language models rarely send ids.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -38,16 +38,18 @@ use crate::{Body, Data, Event, Finish, KeepAlive, Outcome};
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OwnedEvent {
-    /// As [`Event::KeepAlive`].
+    /// Like [`Event::KeepAlive`].
     KeepAlive(OwnedKeepAlive),
-    /// As [`Event::Data`].
+    /// Like [`Event::Data`].
     Data(OwnedData),
-    /// As [`Event::Done`].
+    /// Like [`Event::Done`].
     Done,
-    /// As [`Event::Body`].
+    /// Like [`Event::Body`].
     Body(OwnedBody),
-    /// As [`Event::Unknown`].
+    /// Like [`Event::Unknown`].
     Unknown(Bytes),
+    /// As [`Event::Skipped`].
+    Skipped(Skipped),
 }
 
 impl OwnedEvent {
@@ -69,10 +71,11 @@ impl OwnedEvent {
             Self::Done => Event::Done,
             Self::Body(body) => Event::Body(body.as_body()),
             Self::Unknown(line) => Event::Unknown(line),
+            Self::Skipped(skipped) => Event::Skipped(*skipped),
         }
     }
 
-    /// The same event with bytes copied out of the chunk, whose memory can then be freed.
+    /// Copies the bytes of the event out of its chunk, so that the chunk's memory can be freed.
     ///
     /// ```
     /// use bytes::Bytes;
@@ -110,16 +113,23 @@ impl OwnedEvent {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OwnedKeepAlive {
-    /// As [`KeepAlive::Comment`].
+    /// Like [`KeepAlive::Comment`].
     Comment(Bytes),
-    /// As [`KeepAlive::BlankLine`].
+    /// Like [`KeepAlive::BlankLine`].
     BlankLine,
-    /// As [`KeepAlive::Ping`].
+    /// Like [`KeepAlive::Ping`].
     Ping(OwnedData),
 }
 
 impl OwnedKeepAlive {
     /// The same keep-alive, borrowed.
+    ///
+    /// ```
+    /// use llm_response::{KeepAlive, OwnedKeepAlive};
+    ///
+    /// let keep_alive = OwnedKeepAlive::Comment("queued".into());
+    /// assert_eq!(keep_alive.as_keep_alive(), KeepAlive::Comment(b"queued"));
+    /// ```
     pub fn as_keep_alive(&self) -> KeepAlive<'_> {
         match self {
             Self::Comment(text) => KeepAlive::Comment(text),
@@ -143,6 +153,14 @@ impl OwnedKeepAlive {
 /// assert_eq!(data.id(), b"7");
 /// assert_eq!(data.to_str(), Ok("hi"));
 /// assert!(!data.is_error());
+///
+/// // As text, where that is easier:
+/// assert_eq!((data.event_str(), data.event_or_message(), data.id_str()), (Ok("message"), Ok("message"), Ok("7")));
+/// assert_eq!(data.to_str_lossy(), "hi");
+/// // As the borrowed event, which has the same methods, and as bytes:
+/// assert_eq!(data.as_data().name(), data.name());
+/// assert_eq!(data.as_bytes(), b"hi");
+/// assert_eq!(data.bytes().clone(), data.into_bytes()); // neither copies
 /// # Ok::<(), llm_response::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -153,7 +171,7 @@ pub struct OwnedData {
 }
 
 impl OwnedData {
-    /// An event of these parts, for a caller's own tests.
+    /// Makes an event of these parts, for your own tests.
     ///
     /// ```
     /// use llm_response::OwnedData;
@@ -175,59 +193,59 @@ impl OwnedData {
         Data::new(&self.event, &self.id, &self.data)
     }
 
-    /// As [`Data::event`]: the value of the `event` field; empty where there was none.
+    /// Like [`Data::event`]: the value of the `event` field; empty if there was none.
     pub fn event(&self) -> &[u8] {
         &self.event
     }
 
-    /// As [`Data::event_str`]: the `event` field as text.
+    /// Like [`Data::event_str`]: the `event` field as text.
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8.
+    /// If it is not UTF-8.
     pub fn event_str(&self) -> Result<&str, Utf8Error> {
         str::from_utf8(&self.event)
     }
 
-    /// As [`Data::event_or_message`]: the `event` field as text, `message` where it is empty.
+    /// Like [`Data::event_or_message`]: the `event` field as text, `message` if it is empty.
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8.
+    /// If it is not UTF-8.
     pub fn event_or_message(&self) -> Result<&str, Utf8Error> {
         self.as_data().event_or_message()
     }
 
-    /// As [`Data::name`]: the name of the event, from its `event` field or from its data.
+    /// Like [`Data::name`]: the name of the event, from its `event` field or from its data.
     pub fn name(&self) -> &[u8] {
         self.as_data().name()
     }
 
-    /// As [`Data::id`]: the last event id; empty before the first.
+    /// Like [`Data::id`]: the last event id; empty before the first.
     pub fn id(&self) -> &[u8] {
         &self.id
     }
 
-    /// As [`Data::id_str`]: the last event id as text.
+    /// Like [`Data::id_str`]: the last event id as text.
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8.
+    /// If it is not UTF-8.
     pub fn id_str(&self) -> Result<&str, Utf8Error> {
         str::from_utf8(&self.id)
     }
 
-    /// As [`Data::as_bytes`]: the data, its lines joined by LF.
+    /// Like [`Data::as_bytes`]: the data, its lines joined by LF.
     pub fn as_bytes(&self) -> &[u8] {
         &self.data
     }
 
-    /// The data again, to be cloned without a copy.
+    /// The data as [`Bytes`], which can be cloned without a copy.
     pub fn bytes(&self) -> &Bytes {
         &self.data
     }
 
-    /// The data alone, without a copy.
+    /// Takes the data out, without a copy.
     pub fn into_bytes(self) -> Bytes {
         self.data
     }
@@ -236,26 +254,39 @@ impl OwnedData {
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8; [`OwnedData::to_str_lossy`] never fails.
+    /// If it is not UTF-8. [`OwnedData::to_str_lossy`] never fails.
     pub fn to_str(&self) -> Result<&str, Utf8Error> {
         str::from_utf8(&self.data)
     }
 
-    /// The data as text, with U+FFFD for what is not UTF-8. Borrowed unless there is such.
+    /// The data as text, with U+FFFD in place of what is not UTF-8. Borrowed if it is UTF-8.
     pub fn to_str_lossy(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.data)
     }
 
-    /// As [`Data::is_error`]: whether this event reports an error.
+    /// Like [`Data::is_error`]: whether this event reports an error.
     pub fn is_error(&self) -> bool {
         self.as_data().is_error()
     }
 
-    /// The data, deserialized from JSON; strings may borrow from it.
+    /// Deserializes the data from JSON. As with [`Data::deserialize`], use `String` or `Cow<str>` for text, not `&str`.
     ///
     /// # Errors
     ///
-    /// Where the data is not JSON, or not of this shape.
+    /// If the data is not JSON, or does not fit the type.
+    ///
+    /// ```
+    /// use llm_response::OwnedData;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Delta {
+    ///     text: String,
+    /// }
+    ///
+    /// let data = OwnedData::new("", "", r#"{"text":"hi\n"}"#);
+    /// assert_eq!(data.deserialize::<Delta>()?.text, "hi\n");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[cfg(feature = "serde")]
     pub fn deserialize<'a, T: serde::Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
         self.as_data().deserialize()
@@ -279,6 +310,9 @@ impl OwnedData {
 ///
 /// assert!(body.is_error());
 /// assert_eq!(body.to_str(), Ok("{\"error\":{\"message\":\"busy\"}}"));
+/// assert_eq!(body.to_str_lossy().as_bytes(), body.as_bytes());
+/// assert!(body.as_body().is_error()); // the borrowed body has the same methods
+/// assert_eq!(body.bytes().clone(), body.into_bytes()); // neither copies
 /// # Ok::<(), llm_response::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -287,7 +321,13 @@ pub struct OwnedBody {
 }
 
 impl OwnedBody {
-    /// A body of these bytes, for a caller's own tests.
+    /// Makes a body of these bytes, for your own tests.
+    ///
+    /// ```
+    /// use llm_response::OwnedBody;
+    ///
+    /// assert!(OwnedBody::new(r#"{"error":{"message":"busy"}}"#).is_error());
+    /// ```
     pub fn new(bytes: impl Into<Bytes>) -> Self {
         Self { bytes: bytes.into() }
     }
@@ -297,17 +337,17 @@ impl OwnedBody {
         Body::new(&self.bytes)
     }
 
-    /// As [`Body::as_bytes`]: the body, from its first byte to its last.
+    /// Like [`Body::as_bytes`]: the body, from its first byte to its last.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The body again, to be cloned without a copy.
+    /// The body as [`Bytes`], which can be cloned without a copy.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 
-    /// The body without a copy.
+    /// Takes the body out, without a copy.
     pub fn into_bytes(self) -> Bytes {
         self.bytes
     }
@@ -316,26 +356,35 @@ impl OwnedBody {
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8; [`OwnedBody::to_str_lossy`] never fails.
+    /// If it is not UTF-8. [`OwnedBody::to_str_lossy`] never fails.
     pub fn to_str(&self) -> Result<&str, Utf8Error> {
         str::from_utf8(&self.bytes)
     }
 
-    /// The body as text, with U+FFFD for what is not UTF-8. Borrowed unless there is such.
+    /// The body as text, with U+FFFD in place of what is not UTF-8. Borrowed if it is UTF-8.
     pub fn to_str_lossy(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
     }
 
-    /// As [`Body::is_error`]: whether this body reports an error.
+    /// Like [`Body::is_error`]: whether this body reports an error.
     pub fn is_error(&self) -> bool {
         self.as_body().is_error()
     }
 
-    /// The body, deserialized from JSON; strings may borrow from it.
+    /// Deserializes the body from JSON. As with [`Body::deserialize`], use `String` or `Cow<str>` for text, not `&str`.
     ///
     /// # Errors
     ///
-    /// Where the body is not JSON, or not of this shape.
+    /// If the body is not JSON, or does not fit the type.
+    ///
+    /// ```
+    /// use llm_response::OwnedBody;
+    ///
+    /// let body = OwnedBody::new(r#"{"text":"hi\n"}"#);
+    /// let value: serde_json::Value = body.deserialize()?;
+    /// assert_eq!(value["text"], "hi\n");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[cfg(feature = "serde")]
     pub fn deserialize<'a, T: serde::Deserialize<'a>>(&'a self) -> serde_json::Result<T> {
         self.as_body().deserialize()
@@ -357,15 +406,28 @@ impl AsRef<[u8]> for OwnedBody {
 }
 
 /// What [`Parser::finish_owned`](crate::Parser::finish_owned) gives: a [`Finish`] that owns its bytes.
+///
+/// ```
+/// use bytes::Bytes;
+/// use llm_response::{Outcome, Parser};
+///
+/// let mut parser = Parser::new();
+/// assert!(parser.next_owned(&mut Bytes::from_static(b"data: {\"text\":"))?.is_none());
+/// let finish = parser.finish_owned()?;
+/// assert_eq!(finish.outcome, Outcome::Truncated);
+/// assert_eq!(finish.rest, "{\"text\":"); // for a log
+/// assert_eq!(finish.as_finish().rest, finish.rest);
+/// # Ok::<(), llm_response::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[must_use = "only the outcome shows whether a response is complete"]
 pub struct OwnedFinish {
-    /// As [`Finish::event`]: an event that only the end of the input completed.
+    /// Like [`Finish::event`]: an event that only the end of the input completed.
     pub event: Option<OwnedEvent>,
     /// What the end means.
     pub outcome: Outcome,
-    /// As [`Finish::rest`]: what is incomplete, for a log, never for a deserializer.
+    /// Like [`Finish::rest`]: what is incomplete. Log it; do not deserialize it.
     pub rest: Bytes,
 }
 

@@ -7,8 +7,8 @@ use crate::{Error, Expired};
 
 /// Why an [`EventReader`](crate::EventReader) gives no event.
 ///
-/// The message names the cause. As with [`io::Error`] around another error, [`source`](core::error::Error::source) is
-/// what stands behind that cause, so that a report of all sources says nothing twice.
+/// The message names the cause. As with an [`io::Error`] that wraps another error, [`source`](core::error::Error::source) is
+/// the cause of that cause, so a report of all sources repeats nothing.
 ///
 /// ```
 /// use llm_response::{EventReader, Options, Outcome, ReadError};
@@ -23,7 +23,7 @@ use crate::{Error, Expired};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// Reading failed. Nothing is lost: call again, or [`close`](crate::EventReader::close) the reader and look at the
+    /// Reading failed. Nothing is lost: call again, or [`close`](crate::EventReader::close) the reader and look at its
     /// outcome.
     Io(io::Error),
     /// The response cannot be read any further.
@@ -33,11 +33,10 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    /// Whether there was only nothing to read yet (`WouldBlock`, `TimedOut`): call again when there is, or when the
-    /// deadline allows it.
+    /// Whether reading only found nothing to read yet (`WouldBlock`, `TimedOut`). You can call again later.
     ///
-    /// A client may wrap its own timeout in another kind: ureq's is [`ErrorKind::Other`] around an `ureq::Error`. Reading
-    /// goes on after those too.
+    /// A client may report its own timeout as another kind: ureq's is [`ErrorKind::Other`] around a `ureq::Error`. You can
+    /// continue to read after those too.
     ///
     /// ```
     /// use std::io::ErrorKind;
@@ -93,8 +92,8 @@ impl From<Expired> for ReadError {
     }
 }
 
-/// The error of reading itself, or one of the kind `InvalidData` or `TimedOut`: for functions that give an
-/// [`io::Result`].
+/// For functions that return an [`io::Result`]: gives the error of reading itself, or an error of kind `InvalidData` or
+/// `TimedOut`.
 impl From<ReadError> for io::Error {
     fn from(error: ReadError) -> Self {
         let kind = match error {

@@ -1,8 +1,8 @@
 //! Events from whatever can be read: sockets, files, pipes, blocking HTTP clients.
 //!
-//! The reader owns the chunk that the parser borrows from. An event is lent only once it is found: [`Detached`] says in the
-//! meantime where its parts lie, so that no borrow stands in the way of the next read. After the end the reader owns what
-//! the parser had stored, and lends the last event and the rest from there.
+//! The reader owns the chunk from which the parser borrows. While it looks for an event, [`Detached`] says where the parts of
+//! what was found lie, so that no borrow prevents the next read. After the end, the reader owns what the parser had stored,
+//! and gives the last event and the rest from there.
 
 use alloc::{vec, vec::Vec};
 use core::{fmt, ops::Range, time::Duration};
@@ -14,15 +14,15 @@ use super::{
 };
 use crate::{Buffer, Detached, Event, HeapBuffer, Options, Outcome, Parser, ReadError, Watchdog};
 
-/// How much is read at a time, in bytes, unless the caller says otherwise.
+/// The number of bytes that are read at a time by default.
 const CHUNK_LEN: usize = 8 * 1024;
 
-/// How long a caller who comes back too late still waits for what may have come meanwhile.
+/// How long a caller who is late still waits for bytes that may already have been received.
 const GRACE: Duration = Duration::from_millis(1);
 
 /// The events of a response, from any [`Read`].
 ///
-/// It reads into memory of its own, and lends each event until the next call.
+/// It reads into memory of its own. Each event is valid until the next call.
 ///
 /// ```
 /// use llm_response::{Event, EventReader, Outcome};
@@ -38,29 +38,32 @@ const GRACE: Duration = Duration::from_millis(1);
 ///
 /// assert_eq!(texts, ["{\"text\":\"hi\"}"]);
 /// assert_eq!(reader.outcome(), Some(Outcome::Complete));
+/// assert_eq!(reader.received(), 45); // bytes
+/// assert_eq!(reader.parser().keep_alives(), 1);
 /// # Ok::<(), llm_response::ReadError>(())
 /// ```
 ///
 /// # The end
 ///
-/// `Ok(None)` is the end of input, and the end alone; whether the response is complete, [`outcome`](Self::outcome)
-/// says. [`Event::Done`] and [`Event::Body`] are not the end. If what follows them does not matter, stop there.
+/// `Ok(None)` means that the input has ended, and nothing else. [`outcome`](Self::outcome) says whether the response is
+/// complete. [`Event::Done`] and [`Event::Body`] are not the end. If what follows them does not matter, stop there.
 ///
 /// # Errors in the middle
 ///
-/// After [`ReadError::Io`] nothing is lost, and the next call reads on: the right thing after a timeout
-/// ([`ReadError::is_timeout`]), and for a transport that does not block. Where the connection is broken instead, as after
-/// `ConnectionReset`, [`close`](Self::close) gives the outcome of what was received, by which to decide on a retry.
-/// `Interrupted` is not reported: reading is tried again. [`ReadError::Parse`] is final.
+/// After [`ReadError::Io`] nothing is lost, and the next call continues to read. Do that after a timeout
+/// ([`ReadError::is_timeout`]), and with a transport that does not block. If the connection is broken, as after
+/// `ConnectionReset`, call [`close`](Self::close): its outcome says whether a retry is safe. `Interrupted` is not reported:
+/// reading is tried again. [`ReadError::Parse`] is final.
 ///
 /// A client that resumes a stream reads the last event id and the `retry` time from the [`parser`](Self::parser), also
-/// after the end. Blocks that hold only those count, though they give no event; what was not given does not count.
+/// after the end. Blocks that hold only an `id` or a `retry` count, although they give no event. Events that were not given
+/// do not count.
 ///
 /// # Memory
 ///
-/// 8 KiB, or [as many as the caller says](Self::with_chunk_len), while it reads. None before the first call, after the
-/// end (but for a [`rest`](Self::rest)), and where a transport has nothing to read and does not block. One that waits so
-/// takes at most 192 bytes beside its transport, and no heap: a hundred thousand of them are 19 MB.
+/// While it reads, it holds 8 KiB, or [the number that you set](Self::with_chunk_len). It holds nothing before the first call,
+/// after the end (except a [`rest`](Self::rest)), and while a transport that does not block has nothing to read. A reader in
+/// that state takes at most 192 bytes beside its transport, and no heap: a hundred thousand of them take 19 MB.
 pub struct EventReader<R, B = HeapBuffer> {
     read: R,
     parser: Parser<B>,
@@ -74,7 +77,7 @@ pub struct EventReader<R, B = HeapBuffer> {
 }
 
 impl<R> EventReader<R> {
-    /// Reads from `read` with [`Options::new`]. It has a buffer: `read` needs none.
+    /// Reads from `read` with [`Options::new`]. The reader has a buffer, so `read` needs none.
     pub fn new(read: R) -> Self {
         Self::with_options(read, Options::new())
     }
@@ -94,7 +97,7 @@ impl<R> EventReader<R> {
 }
 
 impl<R, B> EventReader<R, B> {
-    /// Reads from `read` with a parser that may have another buffer, or have seen the first bytes already.
+    /// Reads from `read` with this parser, which may have another buffer, or may have parsed the first bytes already.
     ///
     /// ```
     /// use llm_response::{EventReader, Options, Parser};
@@ -117,7 +120,7 @@ impl<R, B> EventReader<R, B> {
         }
     }
 
-    /// Reads so many bytes at a time, instead of 8 KiB; at least one. To be said before the first read.
+    /// Sets how many bytes are read at a time, instead of 8 KiB; at least one. Call it before the first read.
     ///
     /// ```
     /// use llm_response::EventReader;
@@ -132,15 +135,15 @@ impl<R, B> EventReader<R, B> {
         self
     }
 
-    /// What the end meant; `None` before it. Also after [`ReadError::Parse`]: [`Outcome::Complete`] after the end mark
-    /// or a body; [`Outcome::Truncated`] after other output, or where an event is too long; else
+    /// What the end means; `None` before the end. After [`ReadError::Parse`] it is [`Outcome::Complete`] if the end mark or a
+    /// body was received, [`Outcome::Truncated`] if other output was received or an event is too long, and otherwise
     /// [`Outcome::Unrecognized`].
     pub fn outcome(&self) -> Option<Outcome> {
         self.outcome
     }
 
-    /// As [`Finish::rest`](crate::Finish::rest): once the end was reached, the data of an event, or the bytes of a body,
-    /// of which the end is missing. For a log, never for a deserializer.
+    /// Like [`Finish::rest`](crate::Finish::rest): after the end, the data of an event, or the bytes of a body, whose end is
+    /// missing. Log it; do not deserialize it.
     ///
     /// ```
     /// use llm_response::{EventReader, Outcome};
@@ -159,28 +162,58 @@ impl<R, B> EventReader<R, B> {
         }
     }
 
-    /// The parser, to ask for its phase, its position, the last event id or the `retry` time.
+    /// The parser. Ask it for its phase, its position, the last event id or the `retry` time.
     pub fn parser(&self) -> &Parser<B> {
         &self.parser
     }
 
-    /// What is read from, to set its timeout for instance.
+    /// The transport, for example to read its settings.
+    ///
+    /// ```
+    /// use llm_response::EventReader;
+    ///
+    /// let reader = EventReader::new(&b"data: hi\n\n"[..]);
+    /// assert_eq!(reader.get_ref().len(), 10); // nothing was read yet
+    /// ```
     pub fn get_ref(&self) -> &R {
         &self.read
     }
 
-    /// What is read from. Bytes that are read past this reader are missing in the response.
+    /// The transport, for example to set its timeout. Bytes that you read from it yourself are missing in the response.
+    ///
+    /// ```
+    /// use std::net::{TcpListener, TcpStream};
+    /// use std::time::Duration;
+    ///
+    /// use llm_response::EventReader;
+    ///
+    /// # let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// # let address = listener.local_addr()?;
+    /// let mut reader = EventReader::new(TcpStream::connect(address)?);
+    /// reader.get_mut().set_read_timeout(Some(Duration::from_secs(30)))?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn get_mut(&mut self) -> &mut R {
         &mut self.read
     }
 
-    /// What was read from. Bytes that were read and not parsed are lost; [`into_parts`](Self::into_parts) gives them.
+    /// The transport. Bytes that were read and not parsed are lost; [`into_parts`](Self::into_parts) gives them.
+    ///
+    /// ```
+    /// use llm_response::EventReader;
+    ///
+    /// let mut reader = EventReader::new(&b"data: [DONE]\n\n"[..]);
+    /// while reader.next_event()?.is_some() {}
+    /// let read = reader.into_inner(); // for the next request on this connection
+    /// assert!(read.is_empty());
+    /// # Ok::<(), llm_response::ReadError>(())
+    /// ```
     pub fn into_inner(self) -> R {
         self.read
     }
 
-    /// What was read from, the parser, and what was read and not parsed yet: all that is needed to go on by hand, or to
-    /// look at what follows [`ReadError::Parse`].
+    /// The transport, the parser, and the bytes that were read and not parsed yet: all that you need to continue by hand, or
+    /// to look at the bytes after [`ReadError::Parse`].
     ///
     /// ```
     /// use llm_response::EventReader;
@@ -202,20 +235,20 @@ impl<R, B> EventReader<R, B> {
 }
 
 impl<R, B: Buffer> EventReader<R, B> {
-    /// How many bytes were read: those that the parser has taken, and those that are left of the last read.
+    /// The number of bytes that were read, whether or not they were parsed yet.
     pub fn received(&self) -> u64 {
         let left = if self.ended { 0 } else { self.left.len() };
         self.parser.position() + left as u64
     }
 
-    /// Ends the response here, where the connection broke, a deadline has passed or no more is wanted: gives the outcome
-    /// of what was received. Events are `Ok(None)` then. After the end it changes nothing and gives
-    /// [`outcome`](Self::outcome).
+    /// Ends the response here and gives the outcome of what was received. Call it if the connection broke, if a deadline has
+    /// passed, or if you want no more events. Later calls for an event give `Ok(None)`. After the end it changes nothing and
+    /// gives [`outcome`](Self::outcome).
     ///
-    /// Bytes that were read count in full, though their events are not given; their ids do not count. An event with data
-    /// that only the end of the input would have completed, such as a last one without its blank line, is not given and
-    /// counts as truncated: [`Outcome::Truncated`]. Nothing but an end mark or a body makes it complete. So
-    /// [`Outcome::is_safe_to_retry`] is true only if no output was received at all.
+    /// All bytes that were read count for the outcome, although their events are not given. Their ids do not count. An event
+    /// that only the end of the input would complete, such as a last one without its blank line, counts as truncated:
+    /// [`Outcome::Truncated`]. Only an end mark or a body makes the response complete. So [`Outcome::is_safe_to_retry`] is
+    /// true only if no output was received at all.
     ///
     /// ```
     /// use llm_response::{EventReader, Outcome};
@@ -240,7 +273,7 @@ impl<R, B: Buffer> EventReader<R, B> {
         self.parser.lend(found.attach(&self.memory))
     }
 
-    /// The input has ended: the event that this completes, if any. Again: nothing, and no more memory than the rest.
+    /// The input has ended: gives the event that the end completes, if any. A second call gives nothing, and keeps only the rest.
     fn finish(&mut self) -> Result<Option<Event<'_>>, ReadError> {
         if self.ended {
             if self.left.is_empty() {
@@ -271,7 +304,7 @@ impl<R, B: Buffer> EventReader<R, B> {
         Ok(event.map(|event| event.lend(&self.memory, base, self.parser.last_event_id())))
     }
 
-    /// Gives the memory back.
+    /// Frees the memory.
     fn forget(&mut self) {
         self.memory = Vec::new();
         self.left = 0..0;
@@ -279,13 +312,13 @@ impl<R, B: Buffer> EventReader<R, B> {
 }
 
 impl<R: Read, B: Buffer> EventReader<R, B> {
-    /// The next event, or `Ok(None)` after the last one, which may be one that only the end of the input completed.
-    /// Reads only if no event is left of what was read before.
+    /// Gives the next event, or `Ok(None)` after the last one. The last one may be an event that only the end of the input
+    /// completed. It reads only if no event is left in what was read before.
     ///
     /// # Errors
     ///
-    /// [`ReadError::Io`] from reading, after which the next call reads on; [`ReadError::Parse`] where the response cannot
-    /// be read, which every later call repeats.
+    /// [`ReadError::Io`] if reading fails; the next call continues to read. [`ReadError::Parse`] if the response cannot be
+    /// read any further; every later call gives the same error.
     ///
     /// ```
     /// use llm_response::{Event, EventReader, KeepAlive};
@@ -303,11 +336,11 @@ impl<R: Read, B: Buffer> EventReader<R, B> {
         }
     }
 
-    /// The same, with keep-alives counted and passed over.
+    /// Like [`EventReader::next_event`], but counts keep-alives and skips them.
     ///
     /// # Errors
     ///
-    /// As [`EventReader::next_event`].
+    /// Those of [`EventReader::next_event`].
     ///
     /// ```
     /// use llm_response::{Event, EventReader};
@@ -324,23 +357,23 @@ impl<R: Read, B: Buffer> EventReader<R, B> {
                 Some(found) => return Ok(Some(self.lend(found))),
                 None => {
                     let last = self.finish()?;
-                    return Ok(last.filter(|event| !matches!(event, Event::KeepAlive(_))));
+                    return Ok(last.filter(|event| !event.is_keep_alive()));
                 }
             }
         }
     }
 
-    /// The next event under `watchdog`, with a clock and a timeout of the caller's.
+    /// Gives the next event and keeps the deadlines of `watchdog`, with a clock and a timeout of your own.
     ///
-    /// `now` gives the time since the request was sent; `set_timeout` says how long the next read may take, with `None`
-    /// for as long as it likes. Bytes count from when they are received, also those that complete no event, and what was
-    /// received is given however late the caller asks for it.
+    /// `now` gives the time since the request was sent. `set_timeout` sets how long the next read may take; `None` means no
+    /// timeout. Bytes count from the time at which they are received, even if they complete no event. Events that were received
+    /// in time are given, however late you ask for them.
     ///
     /// # Errors
     ///
-    /// [`ReadError::Expired`] where a deadline has passed; [`close`](Self::close) then gives the outcome. Errors of
-    /// `set_timeout` are [`ReadError::Io`]. A transport that ends its reads earlier than asked to gives a
-    /// [timeout](ReadError::is_timeout): call again. Else as [`EventReader::next_event`].
+    /// [`ReadError::Expired`] if a deadline has passed; [`close`](Self::close) then gives the outcome. [`ReadError::Io`] if
+    /// `set_timeout` fails. If the transport ends a read too early, the error is a [timeout](ReadError::is_timeout): call again.
+    /// All other errors are those of [`EventReader::next_event`].
     ///
     /// ```
     /// use std::{

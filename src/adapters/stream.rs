@@ -1,7 +1,7 @@
 //! An asynchronous stream of events over any stream of chunks.
 //!
-//! One poll gives one event: first what the parser still has, then what the chunk at hand completes, and only then is
-//! the transport asked for more. No runtime, no task, no timer, no pin projection: the transport is [`Unpin`] or boxed.
+//! One poll gives one event: first what the parser still has, then what the current chunk completes. Only then is the
+//! transport polled for more. There is no runtime, task, timer or pin projection: the transport is [`Unpin`] or boxed.
 
 use alloc::boxed::Box;
 use core::{fmt, mem, pin::Pin};
@@ -17,9 +17,9 @@ pub(super) use poll::{CHUNKS_PER_POLL, Turn};
 
 /// The events of a response, from any stream of chunks: [`OwnedEvent`](crate::OwnedEvent)s, or a [`StreamError`](crate::StreamError) as the last item.
 ///
-/// One that waits takes at most 192 bytes beside its transport, and no heap: a hundred thousand of them are 19 MB.
+/// A stream that waits takes at most 192 bytes beside its transport, and no heap: a hundred thousand of them take 19 MB.
 ///
-/// It works in every runtime, and takes what HTTP clients give:
+/// It works in every runtime, and with these transports:
 ///
 /// | from | with |
 /// |---|---|
@@ -50,6 +50,7 @@ pub(super) use poll::{CHUNKS_PER_POLL, Turn};
 ///
 /// assert_eq!(texts, ["{\"text\":\"hi\"}"]);
 /// assert_eq!(events.outcome(), Some(Outcome::Complete));
+/// assert_eq!(events.received(), 35); // bytes
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -65,27 +66,27 @@ pub(super) use poll::{CHUNKS_PER_POLL, Turn};
 /// | broke: the transport failed | [`StreamError::Transport`](crate::StreamError::Transport) | what was received until then, see [`close`](Self::close) |
 /// | cannot be read | [`StreamError::Parse`](crate::StreamError::Parse) | what was received until then |
 ///
-/// Then comes `None`, for ever, and the transport is not polled again. All memory but the last event id's has been given
-/// back then.
+/// After the last item, `next` gives `None`, and the transport is not polled again. All memory is freed then, except that of
+/// the last event id.
 ///
-/// * A server that sends no end mark makes every answer end in `Incomplete` with [`Outcome::Unfinished`]: set
-///   [`Options::end_mark`] to `false` for it.
-/// * A server that has reported an error ([`Data::is_error`](crate::Data::is_error)) sends no end mark after it. That
-///   is one failure and gives one report, the event. The outcome is `Unfinished` all the same. Where more output
-///   followed the event, or something is missing, the end is reported too.
-/// * A transport that fails once all has come, because it was not shut down properly, is an error too; the outcome,
-///   [`Outcome::Complete`], says that it does not matter.
+/// * If a server sends no end mark, every answer ends with `Incomplete` and [`Outcome::Unfinished`]. Set
+///   [`Options::end_mark`] to `false` for such a server.
+/// * A server that has reported an error ([`Data::is_error`](crate::Data::is_error)) sends no end mark after it. This is one
+///   failure, and it is reported once, by the event. The outcome is still `Unfinished`. If more output followed the event, or
+///   if something is missing, the end is reported too.
+/// * If a transport fails after the whole response, because it was not shut down properly, that is an error too. Its outcome
+///   is [`Outcome::Complete`], so you can ignore it.
 ///
 /// [`OwnedEvent::Done`](crate::OwnedEvent::Done) and [`OwnedEvent::Body`](crate::OwnedEvent::Body) are not the end: what follows them is read until the transport ends,
-/// so that a client may use the connection again. If that does not matter, stop there. Dropping the `EventStream` drops the
+/// so that a client can use the connection again. If you do not need that, stop there. Dropping the `EventStream` drops the
 /// transport, which is how a request is cancelled.
 ///
 /// # Reconnecting
 ///
-/// A client that resumes a stream sends the last event id again, after the time that `retry` says. Both are with the
-/// [`parser`](Self::parser), also after the last item. Blocks that hold only an `id` or a `retry` count, though they give
-/// no event. What was not given does not count: neither an event that the end has truncated, nor one that was received
-/// and still waiting when the stream was closed.
+/// A client that resumes a stream sends the last event id, after the time that `retry` asked for. The
+/// [`parser`](Self::parser) has both, also after the last item. Blocks that hold only an `id` or a `retry` count, although
+/// they give no event. Events that were not given do not count: neither a truncated one, nor one that was received but not
+/// yet given when the stream was closed.
 ///
 /// ```
 /// use futures_util::StreamExt;
@@ -110,13 +111,13 @@ pub(super) use poll::{CHUNKS_PER_POLL, Turn};
 ///
 /// # Deadlines
 ///
-/// [`watched`](Self::watched) puts the stream under a [`Watchdog`](crate::Watchdog), with a clock and a timer of the caller's. The stream
-/// loses nothing when `next` is cancelled by a timeout.
+/// [`watched`](Self::watched) keeps the deadlines of a [`Watchdog`](crate::Watchdog), with a clock and a timer of your own. If a
+/// timeout of your own cancels `next`, nothing is lost.
 #[must_use = "streams do nothing unless polled"]
 pub struct EventStream<S, B = HeapBuffer> {
     stream: S,
     parser: Parser<B>,
-    /// What is left of the chunk that came last.
+    /// What is left of the last chunk.
     chunk: Bytes,
     state: State,
     outcome: Option<Outcome>,
@@ -137,8 +138,8 @@ enum State {
 impl<S> EventStream<S> {
     /// Reads the chunks of `stream` with [`Options::new`].
     ///
-    /// It is a [`Stream`](futures_core::Stream) if `stream` is one of `Result<C, E>`, where `C` turns into [`Bytes`], as `Vec<u8>` and
-    /// `&'static [u8]` do, and `E` into a boxed error, as errors, boxed errors and texts do.
+    /// It is a [`Stream`](futures_core::Stream) if `stream` is a stream of `Result<C, E>`. `C` must convert into [`Bytes`], as
+    /// `Vec<u8>` and `&'static [u8]` do. `E` must convert into a boxed error, as errors, boxed errors and strings do.
     pub fn new(stream: S) -> Self {
         Self::with_options(stream, Options::new())
     }
@@ -182,8 +183,8 @@ impl<S> EventStream<Pin<Box<S>>> {
 }
 
 impl<S> EventStream<Bufs<S>> {
-    /// Reads the chunks of a stream that gives some [`Buf`](bytes::Buf), as the bodies of some servers and layers do. A
-    /// chunk that is no [`Bytes`] is copied.
+    /// Reads the chunks of a stream of any [`Buf`](bytes::Buf), as the bodies of some servers and layers are. A chunk that is
+    /// not [`Bytes`] is copied.
     ///
     /// ```
     /// use std::collections::VecDeque;
@@ -204,7 +205,7 @@ impl<S> EventStream<Bufs<S>> {
 }
 
 impl<S, B> EventStream<S, B> {
-    /// Reads the chunks of `stream` with a parser that may have another buffer, or have seen the first bytes already.
+    /// Reads the chunks of `stream` with this parser, which may have another buffer, or may have parsed the first bytes already.
     ///
     /// ```
     /// use futures_util::StreamExt;
@@ -230,28 +231,49 @@ impl<S, B> EventStream<S, B> {
         }
     }
 
-    /// What the end meant; `None` before it.
+    /// What the end means; `None` before the end.
     pub fn outcome(&self) -> Option<Outcome> {
         self.outcome
     }
 
-    /// The parser, to ask for its phase, its position, the last event id or the `retry` time.
+    /// The parser. Ask it for its phase, its position, the last event id or the `retry` time.
     pub fn parser(&self) -> &Parser<B> {
         &self.parser
     }
 
     /// The transport.
+    ///
+    /// ```
+    /// use llm_response::EventStream;
+    ///
+    /// let chunks = futures_util::stream::iter([Ok::<_, std::io::Error>("data: hi\n\n")]);
+    /// let events = EventStream::new(chunks);
+    /// let _chunks = events.get_ref();
+    /// ```
     pub fn get_ref(&self) -> &S {
         &self.stream
     }
 
-    /// The transport back. Bytes that were received and not parsed are lost; [`into_parts`](Self::into_parts) gives them.
+    /// The transport. Bytes that were received and not parsed are lost; [`into_parts`](Self::into_parts) gives them.
+    ///
+    /// ```
+    /// use futures_util::StreamExt;
+    /// use llm_response::EventStream;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// let chunks = futures_util::stream::iter([Ok::<_, std::io::Error>("data: [DONE]\n\n")]);
+    /// let mut events = EventStream::new(chunks);
+    /// while events.next().await.is_some() {}
+    /// let _chunks = events.into_inner();
+    /// # });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn into_inner(self) -> S {
         self.stream
     }
 
-    /// The transport, the parser, and what was received and not parsed yet: all that is needed to go on by hand, or to
-    /// look at what follows [`StreamError::Parse`](crate::StreamError::Parse).
+    /// The transport, the parser, and the bytes that were received and not parsed yet: all that you need to continue by hand,
+    /// or to look at the bytes after [`StreamError::Parse`](crate::StreamError::Parse).
     ///
     /// ```
     /// use futures_util::StreamExt;
@@ -276,19 +298,19 @@ impl<S, B> EventStream<S, B> {
 }
 
 impl<S, B: Buffer> EventStream<S, B> {
-    /// How many bytes were received: those that the parser has taken, and those of the chunk at hand.
+    /// The number of bytes that were received, whether or not they were parsed yet.
     pub fn received(&self) -> u64 {
         self.parser.position() + self.chunk.len() as u64
     }
 
-    /// Ends the response here, where a deadline has passed or no more is wanted: gives the outcome of what was received,
-    /// as for a transport that broke. `next` then gives `None`. After the end it changes nothing and gives
+    /// Ends the response here and gives the outcome of what was received, as for a transport that failed. Call it if a deadline
+    /// has passed, or if you want no more events. `next` then gives `None`. After the end it changes nothing and gives
     /// [`outcome`](Self::outcome).
     ///
-    /// A chunk that was received counts in full, though its events are not given; their ids do not count. An event with
-    /// data that only the end of the input would have completed, such as a last one without its blank line, is not given
-    /// and counts as truncated: [`Outcome::Truncated`]. Nothing but an end mark or a body makes it complete. So
-    /// [`Outcome::is_safe_to_retry`] is true only if no output was received at all.
+    /// All bytes that were received count for the outcome, although their events are not given. Their ids do not count. An
+    /// event that only the end of the input would complete, such as a last one without its blank line, counts as truncated:
+    /// [`Outcome::Truncated`]. Only an end mark or a body makes the response complete. So [`Outcome::is_safe_to_retry`] is
+    /// true only if no output was received at all.
     ///
     /// ```
     /// use bytes::Bytes;
@@ -307,13 +329,11 @@ impl<S, B: Buffer> EventStream<S, B> {
     /// ```
     pub fn close(&mut self) -> Outcome {
         self.state = State::Ended;
-        match self.outcome {
-            Some(outcome) => outcome,
-            None => {
-                let chunk = mem::take(&mut self.chunk);
-                *self.outcome.insert(break_off(&mut self.parser, &chunk))
-            }
+        if let Some(outcome) = self.outcome {
+            return outcome;
         }
+        let chunk = mem::take(&mut self.chunk);
+        *self.outcome.insert(break_off(&mut self.parser, &chunk))
     }
 }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::{Error, Expired, Outcome};
 
-/// Why an [`EventStream`](crate::EventStream) ended other than with a complete response. It is always the last item.
+/// Why an [`EventStream`](crate::EventStream) ended without a complete response. It is always the last item.
 ///
 /// ```
 /// use futures_util::StreamExt;
@@ -28,22 +28,22 @@ use crate::{Error, Expired, Outcome};
 ///
 /// # Messages
 ///
-/// They are for the users of a program, and name its cause. As with [`std::io::Error`] around another error,
-/// [`source`](error::Error::source) is what stands behind that cause, so that a report of all sources says nothing
-/// twice. `{:#}` shows all of them on one line.
+/// The messages are for the users of a program, and name the cause. As with a [`std::io::Error`] that wraps another error,
+/// [`source`](error::Error::source) is the cause of that cause, so a report of all sources repeats nothing. `{:#}` shows all
+/// of them on one line.
 ///
 /// # The transport's error
 ///
-/// It is boxed, so that errors of any client fit, those that are boxed already among them. `downcast_ref` gives it back.
+/// It is boxed, so that the errors of any client fit, including errors that are boxed already. `downcast_ref` gives it back.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StreamError {
     /// The transport failed.
     #[non_exhaustive]
     Transport {
-        /// What it reports.
+        /// Its error.
         error: Box<dyn error::Error + Send + Sync>,
-        /// What was received until then, as [`EventStream::close`](crate::EventStream::close) says.
+        /// What was received until then: see [`EventStream::close`](crate::EventStream::close).
         outcome: Outcome,
     },
     /// The response cannot be read any further.
@@ -51,8 +51,8 @@ pub enum StreamError {
     Parse {
         /// Why and where.
         error: Error,
-        /// [`Outcome::Complete`] after the end mark or a body; [`Outcome::Truncated`] after other output, or where an
-        /// event is too long; else [`Outcome::Unrecognized`].
+        /// [`Outcome::Complete`] after the end mark or a body; [`Outcome::Truncated`] after other output, or if an event is
+        /// too long; otherwise [`Outcome::Unrecognized`].
         outcome: Outcome,
     },
     /// The transport ended, and the response is not complete.
@@ -60,8 +60,7 @@ pub enum StreamError {
     Incomplete {
         /// What the end means; never [`Outcome::Complete`].
         outcome: Outcome,
-        /// The data of an event, or the bytes of a body, of which the end is missing: for a log, never for a
-        /// deserializer.
+        /// The data of an event, or the bytes of a body, whose end is missing. Log it; do not deserialize it.
         rest: Bytes,
     },
     /// A deadline has passed: [`EventStream::watched`](crate::EventStream::watched).
@@ -69,13 +68,13 @@ pub enum StreamError {
     Expired {
         /// Which deadline.
         expired: Expired,
-        /// What was received until then, as [`EventStream::close`](crate::EventStream::close) says.
+        /// What was received until then: see [`EventStream::close`](crate::EventStream::close).
         outcome: Outcome,
     },
 }
 
 impl StreamError {
-    /// What was received: whether the response is complete all the same, and whether output was billed.
+    /// What was received: whether the response is complete in spite of the error, and whether output was billed.
     pub const fn outcome(&self) -> Outcome {
         match self {
             Self::Transport { outcome, .. }
@@ -91,7 +90,7 @@ impl StreamError {
         self.outcome().is_safe_to_retry()
     }
 
-    /// The same with another error of the transport; other errors stay as they are.
+    /// Replaces the transport's error. Other errors stay as they are.
     ///
     /// ```
     /// # use futures_util::StreamExt;

@@ -1,41 +1,41 @@
-//! Deadlines without a clock: the caller says what time it is, the watchdog says whether that is too late.
+//! Deadlines without a clock: the caller gives the time, and the watchdog says whether a deadline has passed.
 //!
-//! A waiting response has two clocks. *Activity* is every byte; *progress* is output alone. A keep-alive is activity and
-//! no progress, so the timers differ in what restarts them, and in nothing else.
+//! A waiting response has two clocks. *Activity* is every byte; *progress* is only output. A keep-alive is activity but not
+//! progress. The timers differ only in what restarts them.
 
 use core::{fmt, time::Duration};
 
 use crate::{Buffer, Event, Parser, Phase};
 
-/// Deadlines of a response, and the figures that one logs about it.
+/// The deadlines of a response, and figures about it for a log.
 ///
-/// Every `now` is the time since the request was sent, from a clock of the caller's. Where that clock goes back, the
-/// watchdog waits until it has caught up.
+/// Every `now` is the time since the request was sent, from a clock of your own. If that clock goes back, the watchdog waits
+/// until the clock has caught up.
 ///
 /// # The two clocks
 ///
-/// | timer | restarts with | catches |
+/// | timer | what restarts it | what it finds |
 /// |---|---|---|
-/// | [`start`](Self::start) | nothing: it ends with the first output | a queue that takes too long, keep-alives or not |
-/// | [`silence`](Self::silence) | every byte | a connection that is dead |
-/// | [`stall`](Self::stall) | output, once there was some | a server that sends keep-alives, and nothing else |
+/// | [`start`](Self::start) | nothing; the first output ends it | a queue that takes too long, with or without keep-alives |
+/// | [`silence`](Self::silence) | every byte | a dead connection |
+/// | [`stall`](Self::stall) | every output after the first | a server that sends only keep-alives |
 ///
-/// * *Keep-alives must count as activity.* A queued request to DeepSeek may wait for 10 minutes; a timer for idle time that
-///   does not know keep-alives must be as long, and so finds a dead connection after 10 minutes.
-/// * *Keep-alives must not count as progress.* A timer that each of them restarts never ends, and some servers send them
-///   for ever.
-/// * *When a retry is safe.* What was received decides, not the timer: end the response
-///   ([`Parser::finish`], `EventStream::close`, `EventReader::close`) and ask
-///   [`Outcome::is_safe_to_retry`](crate::Outcome::is_safe_to_retry). After a stall it never is: output was billed.
+/// * *Keep-alives must count as activity.* A request to DeepSeek may be queued for 10 minutes. An idle timer that ignores
+///   keep-alives must be as long, and then it takes 10 minutes to find a dead connection.
+/// * *Keep-alives must not count as progress.* A timer that every keep-alive restarts never expires if a server sends
+///   keep-alives for ever.
+/// * *What was received decides whether a retry is safe*, not the timer. End the response ([`Parser::finish`],
+///   `EventStream::close`, `EventReader::close`) and ask
+///   [`Outcome::is_safe_to_retry`](crate::Outcome::is_safe_to_retry). After a stall it is never safe: output was billed.
 ///
-/// Output is [`Event::Data`], [`Event::Body`], [`Event::Done`], and [`Event::Unknown`] too: text where there should be
-/// none is an answer, and no reason to wait. The bytes of a JSON body are output as they come, if
-/// [`observe`](Self::observe) is called.
+/// Output is [`Event::Data`], [`Event::Body`] and [`Event::Done`]. [`Event::Unknown`] counts as output too: unexpected text is
+/// an answer, so there is no reason to wait longer. So does [`Event::Skipped`], unless it was a comment. The bytes of a JSON
+/// body count as output as they are received, if you call [`observe`](Self::observe).
 ///
 /// # How to use it
 ///
-/// `EventStream::watched` and `EventReader::next_watched` do all of it. In a loop of your own, report every chunk and its
-/// events with the time at which the chunk was received, then wait for the next chunk, but no longer than until
+/// `EventStream::watched` and `EventReader::next_watched` do all of this. In a loop of your own, report every chunk and its
+/// events with the time at which the chunk was received. Then wait for the next chunk, but not beyond
 /// [`next_deadline`](Self::next_deadline).
 ///
 #[cfg_attr(feature = "alloc", doc = "```")]
@@ -72,13 +72,15 @@ use crate::{Buffer, Event, Parser, Phase};
 ///
 /// assert_eq!(watchdog.time_to_first_byte(), Some(seconds(1)));
 /// assert_eq!(watchdog.time_in_queue(), Some(seconds(40)));
+/// assert_eq!(watchdog.time_to_first_data(), Some(seconds(40)));
+/// assert_eq!(watchdog.last_byte(), Some(seconds(60)));
 /// assert_eq!(watchdog.longest_gap(), seconds(20));
 /// assert_eq!(watchdog.keep_alives(), 3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// What goes on after [`Event::Done`] or a body is watched too. Stop reading there, or give the server that long to
-/// close the connection.
+/// The deadlines also apply after [`Event::Done`] or a body. Stop reading there, or give the server that long to close the
+/// connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Watchdog {
     start: Option<Duration>,
@@ -94,12 +96,12 @@ pub struct Watchdog {
     first_token: Option<Duration>,
     keep_alives: u64,
     position: u64,
-    /// Lines follow the first output, so that no body is on its way.
+    /// Lines follow the first output, so no body is being received.
     has_lines: bool,
 }
 
 impl Watchdog {
-    /// Watches for nothing yet, and keeps the figures.
+    /// Makes a watchdog without deadlines. It keeps the figures.
     pub const fn new() -> Self {
         Self {
             start: None,
@@ -118,7 +120,7 @@ impl Watchdog {
         }
     }
 
-    /// The longest time from the request to the first output, whatever keep-alives come.
+    /// Sets the longest time from the request to the first output. Keep-alives do not extend it.
     ///
     /// ```
     /// # use llm_response::{Timer, Watchdog};
@@ -133,7 +135,7 @@ impl Watchdog {
         self
     }
 
-    /// The longest time without any byte, from the request on.
+    /// Sets the longest time without any byte, beginning with the request.
     ///
     /// ```
     /// # use llm_response::Watchdog;
@@ -149,7 +151,7 @@ impl Watchdog {
         self
     }
 
-    /// The longest time from one output to the next, whatever keep-alives come between. Off until the first output.
+    /// Sets the longest time from one output to the next. Keep-alives do not extend it. It begins with the first output.
     ///
     /// ```
     /// # use llm_response::{Event, KeepAlive, Watchdog};
@@ -166,7 +168,7 @@ impl Watchdog {
         self
     }
 
-    /// Bytes of the response have come: any, in whatever number above zero.
+    /// Reports that bytes of the response were received, at least one.
     pub fn on_bytes(&mut self, now: Duration) {
         match self.first_byte {
             None => self.first_byte = Some(now),
@@ -177,8 +179,8 @@ impl Watchdog {
         self.last_byte = self.last_byte.max(now);
     }
 
-    /// The parser has given `event`, also as the last one with the end. `now` is when its last byte was received. It
-    /// implies [`on_bytes`](Self::on_bytes).
+    /// Reports an event that the parser has given, including the event of `finish`. `now` is the time at which its last byte was
+    /// received. This includes [`on_bytes`](Self::on_bytes).
     ///
     /// ```
     /// # use llm_response::{Event, Watchdog};
@@ -190,25 +192,24 @@ impl Watchdog {
     pub fn on_event(&mut self, event: &Event<'_>, now: Duration) {
         self.on_bytes(now);
         match event {
-            Event::KeepAlive(_) => {
+            event if event.is_keep_alive() => {
                 self.keep_alives = self.keep_alives.saturating_add(1);
                 self.has_lines |= self.first_output.is_some();
             }
-            Event::Data(_) | Event::Body(_) => {
+            Event::Data(_) | Event::Body(_) | Event::Skipped(_) => {
                 self.on_output(now);
                 self.first_data.get_or_insert(now);
             }
-            Event::Done | Event::Unknown(_) => self.on_output(now),
+            _ => self.on_output(now),
         }
     }
 
-    /// Looks at how far `parser` has come, for what no event shows: a JSON body that is on its way, whose bytes are
-    /// progress, and bytes that complete nothing yet.
+    /// Reads from `parser` what no event shows: the bytes of a JSON body that is being received, which are progress, and bytes
+    /// that complete nothing yet.
     ///
-    /// To be called when the parser has taken a chunk, with the time at which that was received. At any other time it
-    /// would take bytes for new that were received before: an adapter parses them later than it receives them, so use
-    /// `EventStream::watched` or `EventReader::next_watched` there. One watchdog is for one response: begin with a new one
-    /// after [`Parser::reset`].
+    /// Call it when the parser has taken a chunk, with the time at which the chunk was received. Do not use it with an adapter:
+    /// an adapter parses bytes later than it receives them, and old bytes would count as new. Use `EventStream::watched` or
+    /// `EventReader::next_watched` there. One watchdog is for one response: after [`Parser::reset`], make a new one.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -241,13 +242,12 @@ impl Watchdog {
         }
     }
 
-    /// The event that was received at `now` says something: text, reasoning or a tool call. It is a figure alone, and
-    /// moves no deadline.
+    /// Reports that the event received at `now` holds a token: text, reasoning or a tool call. This is only a figure, and
+    /// changes no deadline.
     ///
-    /// A stream may begin with an event that is [`Event::Data`] and holds no token, only a role. The watchdog does not
-    /// read what is in events, so whoever does reports it. Only the first report counts: to report every token is
-    /// right as well. With `EventReader::next_watched`, `now` is [`last_byte`](Self::last_byte); `Watched` has an `on_token`
-    /// of its own.
+    /// A stream may begin with an event that is [`Event::Data`] and holds only a role. The watchdog does not read the contents of
+    /// events, so report it yourself. Only the first report counts, so you can report every token. With
+    /// `EventReader::next_watched`, `now` is [`last_byte`](Self::last_byte); `Watched` has an `on_token` of its own.
     ///
     #[cfg_attr(
         feature = "serde",
@@ -285,16 +285,16 @@ impl Watchdog {
         self.first_token.get_or_insert(now);
     }
 
-    /// When to call [`check`](Self::check) at the latest, in time since the request; `None` if no timer runs.
+    /// The time of the next deadline, since the request; `None` if no timer runs. Call [`check`](Self::check) then at the latest.
     pub fn next_deadline(&self) -> Option<Duration> {
         self.next_expiry().map(|expiry| expiry.deadline())
     }
 
-    /// Whether it is not too late at `now`.
+    /// Checks the deadlines at the time `now`.
     ///
     /// # Errors
     ///
-    /// The first timer that has expired. It changes nothing: what comes afterwards may still be reported.
+    /// The timer that expired first. The watchdog does not change: you can continue to report to it.
     ///
     /// ```
     /// # use llm_response::{Timer, Watchdog};
@@ -312,12 +312,12 @@ impl Watchdog {
         }
     }
 
-    /// From the request to the first byte.
+    /// The time from the request to the first byte.
     pub const fn time_to_first_byte(&self) -> Option<Duration> {
         self.first_byte
     }
 
-    /// From the request to the last byte so far.
+    /// The time from the request to the last byte so far.
     pub const fn last_byte(&self) -> Option<Duration> {
         match self.first_byte {
             Some(_) => Some(self.last_byte),
@@ -325,29 +325,40 @@ impl Watchdog {
         }
     }
 
-    /// From the request to the first output of any kind; for a JSON body its first byte, if
+    /// The time from the request to the first output of any kind. For a JSON body that is its first byte, if
     /// [`observe`](Self::observe) was called.
     pub const fn time_in_queue(&self) -> Option<Duration> {
         self.first_output
     }
 
-    /// From the request to the first [`Event::Data`] or [`Event::Body`].
+    /// The time from the request to the first [`Event::Data`] or [`Event::Body`].
     pub const fn time_to_first_data(&self) -> Option<Duration> {
         self.first_data
     }
 
-    /// From the request to the first token, as reported by [`on_token`](Self::on_token); `None` before the first report.
+    /// The time from the request to the first token, as reported by [`on_token`](Self::on_token); `None` before the first report.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use llm_response::Watchdog;
+    ///
+    /// let mut watchdog = Watchdog::new();
+    /// assert_eq!(watchdog.time_to_first_token(), None);
+    /// watchdog.on_token(Duration::from_secs(55));
+    /// assert_eq!(watchdog.time_to_first_token(), Some(Duration::from_secs(55)));
+    /// ```
     pub const fn time_to_first_token(&self) -> Option<Duration> {
         self.first_token
     }
 
-    /// The longest time between bytes, from the first to the last so far.
+    /// The longest time between two reports of bytes so far.
     pub const fn longest_gap(&self) -> Duration {
         self.longest_gap
     }
 
-    /// How many keep-alives there were: as [`on_event`](Self::on_event) has counted, or as the parser says that was
-    /// [observed](Self::observe) if that is more.
+    /// The number of keep-alives: those reported with [`on_event`](Self::on_event), or those that an
+    /// [observed](Self::observe) parser has counted, whichever is more.
     pub const fn keep_alives(&self) -> u64 {
         self.keep_alives
     }
@@ -369,11 +380,11 @@ impl Watchdog {
         ]
         .into_iter()
         .filter_map(|(timer, since, limit)| limit.map(|limit| Expired { timer, since, limit }))
-        .min_by_key(|expiry| expiry.deadline())
+        .min_by_key(Expired::deadline)
     }
 }
 
-/// A response that is too late: which timer says so, since when it ran, and when it ended.
+/// A deadline has passed: which timer, from when it ran, and when it expired.
 ///
 /// ```
 /// use std::time::Duration;
@@ -404,23 +415,36 @@ impl Expired {
         self.timer
     }
 
-    /// When it was last restarted, in time since the request.
+    /// When it was last restarted, as the time since the request.
     pub const fn since(&self) -> Duration {
         self.since
     }
 
-    /// How long it was to run.
+    /// Its limit: how long it runs.
     pub const fn limit(&self) -> Duration {
         self.limit
     }
 
-    /// When it ended, in time since the request: [`since`](Self::since) and [`limit`](Self::limit) together.
+    /// When it expired, as the time since the request: [`since`](Self::since) plus [`limit`](Self::limit).
     pub const fn deadline(&self) -> Duration {
         self.since.saturating_add(self.limit)
     }
 }
 
 /// A timer of a [`Watchdog`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use llm_response::{Timer, Watchdog};
+///
+/// let watchdog = Watchdog::new().start(Duration::from_secs(600)).silence(Duration::from_secs(30));
+/// match watchdog.check(Duration::from_secs(31)).unwrap_err().timer() {
+///     Timer::Silence => {} // no byte: the connection is dead
+///     Timer::Start | Timer::Stall => panic!("no output"),
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Timer {

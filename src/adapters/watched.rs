@@ -1,7 +1,7 @@
-//! A stream under a watchdog, with a clock and a timer of the caller's.
+//! A stream that keeps the deadlines of a watchdog, with a clock and a timer of the caller's.
 //!
-//! The transport is asked first and the clock afterwards, so that bytes count from when they are received, and what has
-//! come already is never called late. Bytes that complete no event count too, which a caller of `next` alone cannot see.
+//! The transport is polled first and the clock read afterwards. So bytes count from the time at which they are received, and
+//! what was already received is never late. Bytes that complete no event count too; a caller of `next` cannot see those.
 
 use alloc::boxed::Box;
 use core::{
@@ -17,10 +17,33 @@ use futures_core::{Stream, stream::FusedStream};
 use super::stream::{CHUNKS_PER_POLL, Turn};
 use crate::{Buffer, EventStream, HeapBuffer, Outcome, OwnedEvent, Parser, StreamError, Watchdog};
 
-/// How long a caller who comes back too late lets the transport's own task run before it is called silent.
+/// How long a caller who is late waits for the transport's own task, before the transport counts as silent.
 const GRACE: Duration = Duration::from_millis(1);
 
 /// An [`EventStream`] that keeps the deadlines of a [`Watchdog`]: [`EventStream::watched`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use futures_util::{StreamExt, stream};
+/// use llm_response::{EventStream, Outcome, Watchdog};
+/// use tokio::time::{Instant, sleep};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// let chunks = stream::iter([Ok::<_, std::io::Error>(": queued\n\n"), Ok("data: [DONE]\n\n")]);
+/// let watchdog = Watchdog::new().silence(Duration::from_secs(30));
+/// let sent = Instant::now();
+/// let mut events = EventStream::new(chunks).watched(watchdog, move || sent.elapsed(), sleep);
+/// while events.next().await.is_some() {}
+///
+/// assert_eq!(events.outcome(), Some(Outcome::Complete));
+/// assert_eq!(events.watchdog().keep_alives(), 1);
+/// assert_eq!(events.events().parser().position(), 24);
+/// assert_eq!(events.close(), Outcome::Complete); // where you stop before the end; here it changes nothing
+/// let _without_deadlines: EventStream<_> = events.into_inner();
+/// # });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Watched<S, Now, Sleep, Timer, B = HeapBuffer> {
     events: EventStream<S, B>,
@@ -30,16 +53,16 @@ pub struct Watched<S, Now, Sleep, Timer, B = HeapBuffer> {
     timer: Option<Pin<Box<Timer>>>,
     /// When `timer` ends; `None` if it has ended.
     armed: Option<Duration>,
-    /// Whether the transport had nothing when it was asked last.
+    /// Whether the transport had nothing at the last poll.
     is_waiting: bool,
 }
 
 impl<S, B> EventStream<S, B> {
-    /// Puts the stream under `watchdog`: events as before, or [`StreamError::Expired`](crate::StreamError::Expired) as the last item.
+    /// Keeps the deadlines of `watchdog`: if one has passed, the last item is [`StreamError::Expired`](crate::StreamError::Expired).
     ///
-    /// `now` gives the time since the request was sent, and `sleep` a future that ends after so long: those of tokio, of
-    /// any other runtime, or of a browser. Bytes count from when they are received, also those that complete no
-    /// event, and what was received is given however late the caller asks for it.
+    /// `now` gives the time since the request was sent. `sleep` gives a future that ends after a duration, such as tokio's, that
+    /// of another runtime, or that of a browser. Bytes count from the time at which they are received, even if they complete
+    /// no event. Events that were received in time are given, however late you ask for them.
     ///
     /// ```
     /// use std::{convert::Infallible, time::Duration};
@@ -105,7 +128,7 @@ impl<S, Now, Sleep, Timer, B> Watched<S, Now, Sleep, Timer, B> {
         &self.watchdog
     }
 
-    /// The event that was given last says something: reports it to the watchdog, as of when it was received; see
+    /// Reports to the watchdog that the last event holds a token, with the time at which the event was received: see
     /// [`Watchdog::on_token`].
     ///
     /// ```
@@ -142,17 +165,17 @@ impl<S, Now, Sleep, Timer, B> Watched<S, Now, Sleep, Timer, B> {
         }
     }
 
-    /// What the end meant; `None` before it.
+    /// What the end means; `None` before the end.
     pub fn outcome(&self) -> Option<Outcome> {
         self.events.outcome()
     }
 
-    /// The stream under the watchdog, to ask for its parser.
+    /// The stream itself, for example to ask its parser.
     pub fn events(&self) -> &EventStream<S, B> {
         &self.events
     }
 
-    /// The stream without its watchdog, which goes on where this stopped.
+    /// The stream without the watchdog. It continues where this one stopped.
     pub fn into_inner(self) -> EventStream<S, B> {
         self.events
     }
@@ -164,7 +187,7 @@ impl<S, Now, Sleep, Timer, B> Watched<S, Now, Sleep, Timer, B> {
 }
 
 impl<S, Now, Sleep, Timer, B: Buffer> Watched<S, Now, Sleep, Timer, B> {
-    /// As [`EventStream::close`]: ends the response here, and gives the outcome of what was received.
+    /// Like [`EventStream::close`]: ends the response here and gives the outcome of what was received.
     pub fn close(&mut self) -> Outcome {
         self.disarm();
         self.events.close()
@@ -178,9 +201,9 @@ where
     Timer: Future,
     B: Buffer,
 {
-    /// The transport has nothing: the error if that is too late, or a timer for when it will be.
+    /// The transport has nothing: gives the error if a deadline has passed, or else sets a timer for the next one.
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<StreamError> {
-        // Once for a timer that ends before the deadline, which bytes may have moved, and once for the next.
+        // Once for a timer that ends before the deadline, which later bytes may have moved, and once for the timer after it.
         for _ in 0..2 {
             let Some(deadline) = self.watchdog.next_deadline() else {
                 self.disarm();
@@ -237,7 +260,7 @@ where
             let mut item = this.events.next_received();
             let received = this.watchdog.last_byte().unwrap_or_default();
             if item.is_none() && !this.events.is_ended() {
-                // Keep-alives that come too fast to be waited for are no output.
+                // A server that always has keep-alives ready makes no progress, although nothing waits.
                 this.watchdog.observe(this.events.parser(), received);
                 item = match this.watchdog.check(received) {
                     Err(expired) => Some(Err(this.events.expire(expired))),

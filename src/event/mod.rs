@@ -15,26 +15,79 @@ pub(crate) use error_fields::ErrorFields;
 
 use crate::scan::{error_object, name};
 
-/// What a response said: one event.
+/// One event of a response.
 ///
-/// It borrows from the chunk, or from the parser if it was split over chunks. It can be used until the next call.
+/// It borrows from the chunk, or from the parser if it was split over chunks. It is valid until the next call.
+///
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// use llm_response::{Event, Parser};
+///
+/// let response = b": keep-alive\n\ndata: {\"text\":\"hi\"}\n\n<html>\ndata: [DONE]\n\n";
+/// let mut parser = Parser::new();
+/// let mut kinds = Vec::new();
+/// parser.push(response, |event| {
+///     kinds.push(match event {
+///         Event::KeepAlive(_) => "keep-alive",
+///         Event::Data(_) => "data",
+///         Event::Done => "done",
+///         Event::Body(_) => "body",
+///         Event::Unknown(_) => "unknown",
+///         _ => "added in a later version",
+///     });
+/// })?;
+/// assert_eq!(kinds, ["keep-alive", "data", "unknown", "done"]);
+/// # Ok::<(), llm_response::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A sign of activity, without output: restart the timer for silence, and no other.
+    /// A sign of activity without output: restart the timer for silence, but no other.
     KeepAlive(KeepAlive<'a>),
     /// One server-sent event: ask [`Data::is_error`], then deserialize it. With [`Format::JsonStream`](crate::Format::JsonStream),
     /// one JSON value.
     Data(Data<'a>),
     /// The stream's own end mark, such as `data: [DONE]`. It is given once. Stop here, or read to the end.
     Done,
-    /// A JSON body, complete with its last bracket: there is no need to wait for the connection to close.
+    /// A JSON body. It is complete with its last bracket: there is no need to wait for the connection to close.
     Body(Body<'a>),
     /// A line that is no comment and no known field, such as HTML or an error in plain text: log it.
     Unknown(&'a [u8]),
+    /// An event that is larger than the limit, and was passed over. Only with [`Oversize::Skip`](crate::Oversize::Skip).
+    Skipped(Skipped),
+}
+
+impl Event<'_> {
+    /// Whether it is a sign of activity, without output: a [`KeepAlive`], or a comment that was passed over.
+    pub(crate) const fn is_keep_alive(&self) -> bool {
+        match self {
+            Self::KeepAlive(_) => true,
+            Self::Skipped(skipped) => skipped.is_keep_alive(),
+            _ => false,
+        }
+    }
 }
 
 /// A sign of activity: the connection works, and there is no output yet.
+///
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// use llm_response::{Event, KeepAlive, Parser};
+///
+/// let mut parser = Parser::new();
+/// let mut seen = Vec::new();
+/// parser.push(b": queued\n\n\nevent: ping\n\n", |event| {
+///     let Event::KeepAlive(keep_alive) = event else { panic!() };
+///     seen.push(match keep_alive {
+///         KeepAlive::Comment(text) => format!("comment: {}", text.escape_ascii()),
+///         KeepAlive::BlankLine => "blank line".to_owned(),
+///         KeepAlive::Ping(data) => format!("event: {}", data.event().escape_ascii()),
+///         _ => "added in a later version".to_owned(),
+///     });
+/// })?;
+/// assert_eq!(seen, ["comment: queued", "blank line", "event: ping"]);
+/// # Ok::<(), llm_response::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeepAlive<'a> {
@@ -42,7 +95,7 @@ pub enum KeepAlive<'a> {
     Comment(&'a [u8]),
     /// A line end with nothing before it, in a stream or before a JSON body.
     BlankLine,
-    /// An event that is named `ping` or alike, or one with empty data.
+    /// An event named `ping` or similar, or an event with empty data.
     Ping(Data<'a>),
 }
 
@@ -58,6 +111,7 @@ pub enum KeepAlive<'a> {
 ///
 /// assert_eq!(data.event(), b"message");
 /// assert_eq!(data.id(), b"7");
+/// assert_eq!(data.as_bytes(), b"{\"text\":\"hi\"}");
 /// assert_eq!(data.to_str(), Ok("{\"text\":\"hi\"}"));
 /// assert!(!data.is_error());
 /// # Ok::<(), llm_response::Error>(())
@@ -70,13 +124,28 @@ pub struct Data<'a> {
 }
 
 impl<'a> Data<'a> {
-    /// An event of these parts, for a caller's own tests.
+    /// Makes an event of these parts, for your own tests.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// let data = Data::new(b"delta", b"7", b"{\"text\":\"hi\"}");
+    /// assert_eq!((data.event(), data.id(), data.as_bytes()), (&b"delta"[..], &b"7"[..], &b"{\"text\":\"hi\"}"[..]));
+    /// ```
     pub const fn new(event: &'a [u8], id: &'a [u8], data: &'a [u8]) -> Self {
         Self { event, id, data }
     }
 
-    /// The name of the event (R6): the value of `event`; where that is empty, and the data begins with an object whose
-    /// first member is `"type"`, the value of that.
+    /// The name of the event (R6): the value of the `event` field. If that is empty and the data is an object whose first
+    /// member is `"type"`, the value of that member.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// assert_eq!(Data::new(b"message_stop", b"", b"{}").name(), b"message_stop");
+    /// assert_eq!(Data::new(b"", b"", br#"{"type":"message_stop"}"#).name(), b"message_stop"); // a proxy dropped the line
+    /// assert_eq!(Data::new(b"", b"", br#"{"id":1,"type":"x"}"#).name(), b""); // only the first member counts
+    /// ```
     pub fn name(&self) -> &'a [u8] {
         if self.event.is_empty() {
             name::type_member(self.data)
@@ -85,17 +154,17 @@ impl<'a> Data<'a> {
         }
     }
 
-    /// The value of the `event` field; empty where there was none (the standard then says `message`).
+    /// The value of the `event` field; empty if there was none (the HTML standard then uses `message`).
     pub const fn event(&self) -> &'a [u8] {
         self.event
     }
 
-    /// The last event id, which persists from event to event; empty before the first.
+    /// The last event id, which stays the same until an event changes it; empty before the first id.
     pub const fn id(&self) -> &'a [u8] {
         self.id
     }
 
-    /// The data, its lines joined by LF. Nobody has looked at its encoding.
+    /// The data, its lines joined by LF. Its encoding has not been checked.
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.data
     }
@@ -104,12 +173,25 @@ impl<'a> Data<'a> {
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8; `to_str_lossy` never fails.
+    /// If it is not UTF-8. `to_str_lossy` never fails.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// assert_eq!(Data::new(b"", b"", "深度".as_bytes()).to_str(), Ok("深度"));
+    /// assert!(Data::new(b"", b"", b"\xff").to_str().is_err());
+    /// ```
     pub const fn to_str(&self) -> Result<&'a str, Utf8Error> {
         str::from_utf8(self.data)
     }
 
-    /// The data as text, with U+FFFD for what is not UTF-8. Borrowed unless there is such.
+    /// The data as text, with U+FFFD in place of what is not UTF-8. Borrowed if it is UTF-8.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// assert_eq!(Data::new(b"", b"", b"a\xff").to_str_lossy(), "a\u{fffd}");
+    /// ```
     #[cfg(feature = "alloc")]
     pub fn to_str_lossy(&self) -> Cow<'a, str> {
         String::from_utf8_lossy(self.data)
@@ -117,19 +199,20 @@ impl<'a> Data<'a> {
 
     /// Whether this event reports an error, which servers send under status 200 once a stream has begun.
     ///
-    /// It does if its [name](Self::name) is `error`, or ends in `.error` or `.failed` (of OpenAI's names that begin with
-    /// `response.`, only `response.error` and `response.failed`), or if its data reports one. Data does if it is a JSON
-    /// object, or an array whose first element is one, that has at its top level (R18)
+    /// It does in two cases. First, if its [name](Self::name) is `error`, or ends in `.error` or `.failed`. (Of OpenAI's names
+    /// that begin with `response.`, only `response.error` and `response.failed` count.) Second, if its data is a JSON object,
+    /// or an array whose first element is an object, with one of these at its top level (R18):
     ///
     /// * `error`, other than `null`, `false`, `0`, or something empty;
-    /// * `type` or `object` with such a name;
+    /// * `type` or `object` with one of the names above;
     /// * `errors` that are not empty, or `success` that is `false`;
     /// * `error_code`, or `status_code` within `base_resp`, other than `null`, `0`, `"0"` or empty;
-    /// * a text `message`, `msg` or `detail` beside a code of an error, and nothing that an answer has; or
+    /// * a string `message`, `msg` or `detail` beside an error code, and no member that an answer has; or
     /// * `detail` alone.
     ///
-    /// This is a shallow scan of the bytes, without validation; an event that is none costs about a search through it.
-    /// **`false` does not mean success**: providers have shapes of their own, and the HTTP status has the last word.
+    /// This is a shallow scan of the bytes, without validation. For an event that reports no error, it costs about as much as
+    /// one search through its data. **`false` does not mean success**: a provider may use another form, and the HTTP status has
+    /// the last word.
     ///
     #[cfg_attr(feature = "serde", doc = "[`error`](Self::error) gives the message and the code.")]
     #[cfg_attr(
@@ -155,12 +238,11 @@ impl<'a> Data<'a> {
         self.is_error().then(|| error_fields::error_fields(self.data))
     }
 
-    /// The data, deserialized from JSON. Strings without escapes may borrow from it: use `String` or `Cow<str>`, as `&str` fails
-    /// at the first escape, such as `\\n`.
+    /// Deserializes the data from JSON. Use `String` or `Cow<str>` for text: `&str` fails at the first escape, such as `\\n`.
     ///
     /// # Errors
     ///
-    /// Where the data is not JSON, or not of this shape.
+    /// If the data is not JSON, or does not fit the type.
     ///
     /// ```
     /// use std::borrow::Cow;
@@ -184,20 +266,27 @@ impl<'a> Data<'a> {
         serde_json::from_slice(self.data)
     }
 
-    /// The `event` field as text; empty where there was none.
+    /// The `event` field as text; empty if there was none.
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8.
+    /// If it is not UTF-8.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// assert_eq!(Data::new(b"delta", b"", b"{}").event_str(), Ok("delta"));
+    /// assert_eq!(Data::new(b"", b"", b"{}").event_str(), Ok(""));
+    /// ```
     pub const fn event_str(&self) -> Result<&'a str, Utf8Error> {
         str::from_utf8(self.event)
     }
 
-    /// The `event` field as text; `message` where there was none, which is the default of the HTML standard.
+    /// The `event` field as text; `message` if there was none, which is the default of the HTML standard.
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8.
+    /// If it is not UTF-8.
     ///
     /// ```
     /// use llm_response::Data;
@@ -212,11 +301,17 @@ impl<'a> Data<'a> {
         self.event_str()
     }
 
-    /// The last event id as text; empty before the first.
+    /// The last event id as text; empty before the first id.
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8.
+    /// If it is not UTF-8.
+    ///
+    /// ```
+    /// use llm_response::Data;
+    ///
+    /// assert_eq!(Data::new(b"", b"7", b"{}").id_str(), Ok("7"));
+    /// ```
     pub const fn id_str(&self) -> Result<&'a str, Utf8Error> {
         str::from_utf8(self.id)
     }
@@ -240,6 +335,7 @@ impl AsRef<[u8]> for Data<'_> {
 /// let Some(Event::Body(body)) = parser.next_event(&mut chunk)? else { panic!() };
 ///
 /// assert!(body.is_error());
+/// assert_eq!(body.as_bytes().len(), 44);
 /// assert_eq!(body.to_str(), Ok("{\"error\":{\"message\":\"Insufficient Balance\"}}"));
 /// # Ok::<(), llm_response::Error>(())
 /// ```
@@ -249,12 +345,20 @@ pub struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// A body of these bytes, for a caller's own tests.
+    /// Makes a body of these bytes, for your own tests.
+    ///
+    /// ```
+    /// use llm_response::Body;
+    ///
+    /// let body = Body::new(br#"{"error":{"message":"Overloaded"}}"#);
+    /// assert!(body.is_error());
+    /// assert_eq!(body.as_bytes().first(), Some(&b'{'));
+    /// ```
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self { bytes }
     }
 
-    /// The body, from its first bracket to its last. Its end was found by structure alone: it may still not be JSON.
+    /// The body, from its first bracket to its last. Only its structure was checked: it may still be invalid JSON.
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.bytes
     }
@@ -263,18 +367,24 @@ impl<'a> Body<'a> {
     ///
     /// # Errors
     ///
-    /// Where it is not UTF-8; `to_str_lossy` never fails.
+    /// If it is not UTF-8. `to_str_lossy` never fails.
     pub const fn to_str(&self) -> Result<&'a str, Utf8Error> {
         str::from_utf8(self.bytes)
     }
 
-    /// The body as text, with U+FFFD for what is not UTF-8. Borrowed unless there is such.
+    /// The body as text, with U+FFFD in place of what is not UTF-8. Borrowed if it is UTF-8.
+    ///
+    /// ```
+    /// use llm_response::Body;
+    ///
+    /// assert_eq!(Body::new(b"\"a\xff\"").to_str_lossy(), "\"a\u{fffd}\"");
+    /// ```
     #[cfg(feature = "alloc")]
     pub fn to_str_lossy(&self) -> Cow<'a, str> {
         String::from_utf8_lossy(self.bytes)
     }
 
-    /// Whether this body reports an error: by the same signs as [`Data::is_error`], less the event's name.
+    /// Whether this body reports an error, by the same signs as [`Data::is_error`] except the event's name.
     ///
     /// ```
     /// use llm_response::{Event, Options, Parser};
@@ -296,11 +406,24 @@ impl<'a> Body<'a> {
         self.is_error().then(|| error_fields::error_fields(self.bytes))
     }
 
-    /// The body, deserialized from JSON; strings may borrow from it.
+    /// Deserializes the body from JSON. As with [`Data::deserialize`], use `String` or `Cow<str>` for text, not `&str`.
     ///
     /// # Errors
     ///
-    /// Where the body is not JSON, or not of this shape.
+    /// If the body is not JSON, or does not fit the type.
+    ///
+    /// ```
+    /// use llm_response::Body;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Answer {
+    ///     text: String,
+    /// }
+    ///
+    /// let answer: Answer = Body::new(br#"{"text":"hi\n"}"#).deserialize()?;
+    /// assert_eq!(answer.text, "hi\n");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[cfg(feature = "serde")]
     pub fn deserialize<T: serde::Deserialize<'a>>(&self) -> serde_json::Result<T> {
         serde_json::from_slice(self.bytes)
@@ -311,6 +434,80 @@ impl AsRef<[u8]> for Body<'_> {
     /// The body.
     fn as_ref(&self) -> &[u8] {
         self.bytes
+    }
+}
+
+/// An event that is larger than the limit, and was passed over ([`Oversize::Skip`](crate::Oversize::Skip)).
+///
+/// ```
+/// use llm_response::{Event, Options, Oversize, Parser};
+///
+/// let mut memory = [0; 64];
+/// let mut parser = Parser::in_memory(&mut memory, Options::new().oversize(Oversize::Skip));
+/// parser.push(b"event: response.completed\ndata: {\"response\":{\"output\":[\"", |event| panic!("{event:?}"))?;
+/// parser.push(&[b'x'; 5000], |event| panic!("{event:?}"))?;
+///
+/// let mut chunk = &b"\"]}}\n\n"[..];
+/// let Some(Event::Skipped(skipped)) = parser.next_event(&mut chunk)? else { panic!() };
+/// assert_eq!(skipped.len(), 26 + 5035); // both lines, with one byte for the end of each
+/// assert!(!skipped.is_keep_alive());
+/// assert_eq!(parser.next_event(&mut chunk)?, Some(Event::Done)); // its name says that it is the last
+/// # Ok::<(), llm_response::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    len: u64,
+    pub(crate) kind: SkippedKind,
+}
+
+/// What was passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SkippedKind {
+    /// A comment.
+    Comment,
+    /// Lines of which those that were looked at are no fields.
+    Text,
+    /// What may have been output.
+    Output,
+}
+
+impl Skipped {
+    pub(crate) const fn of(kind: SkippedKind, len: u64) -> Self {
+        Self { len, kind }
+    }
+
+    /// An event of `len` bytes that was passed over, for a caller's own tests.
+    pub const fn new(len: u64) -> Self {
+        Self::of(SkippedKind::Output, len)
+    }
+
+    /// A comment of `len` bytes that was passed over, for a caller's own tests.
+    pub const fn comment(len: u64) -> Self {
+        Self::of(SkippedKind::Comment, len)
+    }
+
+    /// Its length in bytes, as [`Options::max_len`](crate::Options::max_len) counts it: the lines of a block that are no
+    /// comments, each with one byte for its end; a comment without its line end; a body or a value from its first byte
+    /// to its last. Where `usize` is shorter than 64 bits it counts up to `usize::MAX`.
+    #[allow(clippy::len_without_is_empty, reason = "it is never empty")]
+    pub const fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Whether it was a comment: a sign of activity, and no output is missing.
+    ///
+    /// ```
+    /// use llm_response::{Event, Options, Oversize, Parser};
+    ///
+    /// let mut parser = Parser::in_memory(&mut [], Options::new().oversize(Oversize::Skip));
+    /// let mut chunk = &b": queued\n"[..];
+    /// let Some(Event::Skipped(skipped)) = parser.next_event(&mut chunk)? else { panic!() };
+    /// assert!(skipped.is_keep_alive());
+    /// assert_eq!((skipped.len(), parser.keep_alives()), (8, 1));
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
+    pub const fn is_keep_alive(&self) -> bool {
+        matches!(self.kind, SkippedKind::Comment)
     }
 }
 
@@ -331,6 +528,7 @@ impl fmt::Debug for Event<'_> {
             Self::Done => f.write_str("Done"),
             Self::Body(body) => body.fmt(f),
             Self::Unknown(line) => f.debug_tuple("Unknown").field(&Escaped(line)).finish(),
+            Self::Skipped(skipped) => skipped.fmt(f),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Chunk borders: what happens where an event is split, and how that is proved.
 //!
-//! A transport splits a response anywhere: within a character, between CR and LF, within the byte order mark. The promise is:
+//! A transport may split a response anywhere: within a character, between CR and LF, within the byte order mark. The promise is:
 //!
 //! *The same bytes give the same events, positions and outcome, however they are split.* An event is given with the byte that
-//! completes it, and no byte behind that one is taken.
+//! completes it, and no byte after that one is taken.
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -33,7 +33,7 @@
 //!
 //! Events contained in one chunk are borrowed from it. Where a chunk ends within an event, that part is stored, and the
 //! next chunk completes it. Data of several lines is stored too, because its line ends are replaced by LF.
-//! Nothing that was looked at is searched again, so the time is linear in the bytes for chunks of any size.
+//! No byte is searched twice, so the time is linear in the number of bytes, for chunks of any size.
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -50,14 +50,14 @@
 //!
 //! # How it is proved
 //!
-//! * `tests/common/reference.rs` is a naive decoder: it reads the whole input, is written from the rules alone, and shares no
-//!   code with the parser. Traces written by hand check it (`tests/rules/reference.rs`).
-//! * `tests/rules/small_world.rs` tries *every* string of tokens up to a length, split in every way that is feasible, and
-//!   compares with the naive decoder.
+//! * `tests/common/reference.rs` is a naive decoder. It reads the whole input, is written from the rules alone, and shares no
+//!   code with the parser. It is tested against traces written by hand (`tests/rules/reference.rs`).
+//! * `tests/rules/small_world.rs` tries *every* string of tokens up to a certain length, split in every feasible way, and
+//!   compares the parser with the naive decoder.
 //! * `tests/rules/splits.rs` does the same with long random responses and random splits; the fuzz target `chunk_splits`
 //!   is guided by coverage.
 //! * `tests/rules/rules.rs` runs each rule whole, byte by byte, and with every single border.
-//! * `tests/adapters/same_events.rs` does it for owned events, readers and streams.
+//! * `tests/adapters/same_events.rs` does this for owned events, readers and streams.
 //! * `tests/cost/main.rs` proves borrowing by pointers and linear time by counting.
 //!
 //! The figures and commands are in `tests/PROOF.md`.

@@ -2,20 +2,20 @@
 //!
 //! A client that waits in a queue needs two kinds of deadline, and one timer cannot be both:
 //!
-//! * *Activity*: any byte shows that the connection works. A queued request may wait for ten minutes; if keep-alives do not
-//!   count as activity, the timer must be as long, and a dead connection is found after ten minutes.
-//! * *Progress*: only output shows that the answer goes on. If keep-alives count as progress, a server that sends them for
-//!   ever keeps the client for ever.
+//! * *Activity*: any byte shows that the connection works. A request may be queued for ten minutes. If keep-alives do not count
+//!   as activity, the timer must be that long, and it takes ten minutes to find a dead connection.
+//! * *Progress*: only output shows that the server works on the answer. If keep-alives count as progress, a server that sends
+//!   them for ever makes the client wait for ever.
 //!
 //! A [`Watchdog`](crate::Watchdog) keeps three deadlines:
 //!
-//! | timer | restarts with | finds |
+//! | timer | what restarts it | what it finds |
 //! |---|---|---|
-//! | [`start`](crate::Watchdog::start) | nothing; it ends with the first output | a queue that takes too long |
-//! | [`silence`](crate::Watchdog::silence) | every byte | a connection that is dead |
-//! | [`stall`](crate::Watchdog::stall) | output, after the first | a server that sends keep-alives and nothing else |
+//! | [`start`](crate::Watchdog::start) | nothing; the first output ends it | a queue that takes too long |
+//! | [`silence`](crate::Watchdog::silence) | every byte | a dead connection |
+//! | [`stall`](crate::Watchdog::stall) | every output after the first | a server that sends only keep-alives |
 //!
-//! It reads no clock. Every time that it takes is the time since the request was sent, from a clock of yours.
+//! It reads no clock. Every time that you give it is the time since the request was sent, from a clock of your own.
 //!
 //! # In a loop of your own
 //!
@@ -46,7 +46,7 @@
 //! });
 //! assert_eq!(expired.unwrap().timer(), Timer::Start); // never `Silence`
 //! assert_eq!(expired.unwrap().deadline(), seconds(600));
-//! assert!(parser.finish()?.outcome.is_safe_to_retry()); // what was received decides, not the timer
+//! assert!(parser.finish()?.outcome.is_safe_to_retry()); // this depends on what was received, not on the timer
 //! # Ok::<(), llm_response::Error>(())
 //! ```
 //!
@@ -67,7 +67,7 @@
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
 //! let chunks = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"data: {\"n\":1}\n\n"))]);
-//! let silent = chunks.chain(stream::pending()); // then no byte more
+//! let silent = chunks.chain(stream::pending()); // and then nothing
 //! let watchdog = Watchdog::new().silence(Duration::from_secs(30));
 //! let sent = Instant::now();
 //! let mut events = EventStream::new(silent).watched(watchdog, move || sent.elapsed(), sleep);
@@ -81,5 +81,5 @@
 //!
 //! # After the end mark
 //!
-//! A watchdog also watches what follows `Done` or a body. Stop reading there, or give the server that long to close the
-//! connection. Begin with a new watchdog for each response.
+//! The deadlines also apply after `Done` or a body. Stop reading there, or give the server that long to close the connection.
+//! Make a new watchdog for each response.

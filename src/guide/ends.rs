@@ -1,15 +1,16 @@
-//! What the end means, and when to send the request again.
+//! What the end of a response means, and when to send the request again.
 //!
-//! A connection that closes says nothing about the answer. [`Parser::finish`](crate::Parser::finish) says what was received:
+//! A closed connection does not show whether the answer is complete. [`Parser::finish`](crate::Parser::finish) says what was
+//! received:
 //!
 //! | [`Outcome`](crate::Outcome) | what was received | send the request again? |
 //! |---|---|---|
 //! | `Complete` | the end mark of the stream, or the last bracket of the body | no, but see *an error body* below |
 //! | `Empty` | no line at all | yes |
-//! | `KeepAliveOnly` | keep-alives alone: the server closed while the request was queued | yes |
+//! | `KeepAliveOnly` | only keep-alives: the server closed the connection while the request was queued | yes |
 //! | `Unfinished` | whole events, but no end mark | no: output was billed |
-//! | `Truncated` | output, or a part of it, that ends within an event or a body; `Finish::rest` has that part | no: output may have been billed |
-//! | `Unrecognized` | lines that are no event stream: HTML or plain text | look at the lines and the HTTP status first |
+//! | `Truncated` | an event or a body whose end is missing; `Finish::rest` has that part | no: output may have been billed |
+//! | `Unrecognized` | lines that are not an event stream: HTML or plain text | look at the lines and at the HTTP status first |
 //!
 //! [`Outcome::is_safe_to_retry`](crate::Outcome::is_safe_to_retry) is true for `Empty` and `KeepAliveOnly`.
 //!
@@ -32,6 +33,9 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! With [`Oversize::Skip`](crate::Oversize::Skip), a response of which something was passed over is `Truncated` unless its end mark
+//! came: see [`limits`](super::limits#passing-over-what-is-too-large).
+//!
 //! If a server never sends an end mark, set [`Options::end_mark`](crate::Options::end_mark) to `false`: whole events are then
 //! `Complete`. With feature `serde`, `chat::Conclusion` joins the outcome, the API's error and the finish reason.
 //!
@@ -39,11 +43,11 @@
 //!
 //! | what happened | what the parser says | what to do |
 //! |---|---|---|
-//! | no response at all: no connection, no status | nothing: it was never called | Retry if the connection was refused. After a timeout, the server may have run the request |
-//! | status 429 | the body, if there is one | Wait as long as `Retry-After` says, then send it again |
+//! | no response at all: no connection, no status | nothing: it was never called | If the connection was refused, retry. After a timeout, the server may have run the request |
+//! | status 429 | the body, if there is one | Wait as long as `Retry-After` says, then send the request again |
 //! | status 503 with `Retry-After` | the same | the same |
 //! | an error body, such as `{"error":{"type":"overloaded_error"}}` | `Complete`: the body is whole | Ask `Body::is_error`; with feature `serde`, `ApiError::is_retryable` says whether a retry may help |
-//! | empty lines, then an answer that was lost on its way | `KeepAliveOnly` | Retry. The server may have billed an answer that nobody received |
+//! | empty lines, then an answer that was lost in transit | `KeepAliveOnly` | Retry. The server may have billed an answer that nobody received |
 //! | an MCP server sent an event with an `id` and empty data, then closed | `KeepAliveOnly` | Resume by the id. The tool may have run, although no output came: see below |
 //!
 //! The HTTP status has the last word. `is_error` is a shallow look at a body or an event; `false` does not mean success.
@@ -55,18 +59,18 @@
 //! let mut parser = Parser::new();
 //! let mut chunk = &br#"{"error":{"type":"overloaded_error","message":"Overloaded"}}"#[..];
 //! let Some(Event::Body(body)) = parser.next_event(&mut chunk)? else { panic!() };
-//! assert!(body.error().is_some_and(|error| error.is_retryable())); // worth a retry …
+//! assert!(body.error().is_some_and(|error| error.is_retryable())); // a retry may help …
 //!
 //! let outcome = parser.finish()?.outcome;
 //! assert_eq!(outcome, Outcome::Complete); // … although the response is complete
-//! assert!(!outcome.is_safe_to_retry()); // that question is about output, not about errors
+//! assert!(!outcome.is_safe_to_retry()); // this asks whether output was received, not whether there was an error
 //! # Ok::<(), llm_response::Error>(())
 //! ```
 //!
 //! # A request that has effects
 //!
-//! "Safe to retry" means that no *output* was received, so that no output is billed twice. It does not mean that the server
-//! has done nothing. An MCP server sends an `id` first, so that a client can resume, and then runs a tool:
+//! "Safe to retry" means that no *output* was received, so no output is billed twice. It does not mean that the server has done
+//! nothing. An MCP server may first send an `id`, so that a client can resume, and then run a tool:
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -75,7 +79,7 @@
 //! let mut parser = Parser::new();
 //! parser.push(b"id: 7\ndata:\n\n", |_| {})?;
 //! assert!(parser.finish()?.outcome.is_safe_to_retry()); // no output, so nothing is billed twice
-//! assert_eq!(parser.last_event_id(), b"7"); // but this server can resume: send the id, not the call
+//! assert_eq!(parser.last_event_id(), b"7"); // but this server can resume: send the id, not the call again
 //! # Ok::<(), llm_response::Error>(())
 //! ```
 //!
@@ -85,16 +89,17 @@
 //! # Responses that may surprise
 //!
 //! * *An answer that stopped early may be `Complete`*, for example with the end mark `response.incomplete` or the finish reason
-//!   `length`. The outcome is about the response, not about the answer: ask the finish reason, or `chat::Conclusion`.
+//!   `length`. The outcome describes the response, not the answer. Check the finish reason, or use `chat::Conclusion`.
 //! * *A bare `[DONE]` line inside an open block* gives `Done` at the end of that line, before the block's `Data`. Read on
-//!   until the end, or you miss that event.
+//!   until the end, or you will miss that event.
 //! * *`[ERROR] text` at the very start* is read as a JSON body, because of its bracket: `[ERROR]` is a `Body`, and ` text` an
 //!   unknown line. Set [`Format::EventStream`](crate::Format::EventStream) if your server sends this.
 //! * *A JSON array in mid-stream* is an unknown line. Only `{` begins a body there.
-//! * *NDJSON under `Format::Auto`* gives a `Body` for each line, and ends `Unfinished` after several. Ask for
-//!   [`Format::JsonStream`](crate::Format::JsonStream), which gives `Data` for each line and knows the end mark `"done": true`.
-//! * *An error event in a stream* is `Data`; the server sends no end mark after it, and the outcome is `Unfinished`. Report the
-//!   error, not the outcome.
+//! * *NDJSON under `Format::Auto`* gives a `Body` for each line, and ends `Unfinished` after several lines. Set
+//!   [`Format::JsonStream`](crate::Format::JsonStream) instead: it gives `Data` for each line and knows the end mark
+//!   `"done": true`.
+//! * *An error event in a stream* is `Data`. Servers send no end mark after it, so the outcome is `Unfinished`. Report the error,
+//!   not the outcome.
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]

@@ -1,7 +1,7 @@
 //! Keep-alives and queueing: what comes before the answer.
 //!
-//! DeepSeek's API queues requests without saying so. The server accepts the request, answers with status 200, and keeps the
-//! connection open until inference starts. Until then it sends keep-alives, in one of two forms:
+//! DeepSeek's API may queue a request. The server accepts it, answers with status 200, and keeps the connection open until
+//! inference starts. Until then it sends keep-alives, in one of two forms:
 //!
 //! | the request asked for | the server sends while it is queued | then |
 //! |---|---|---|
@@ -9,8 +9,8 @@
 //! | a JSON answer | empty lines | one JSON body |
 //!
 //! If inference has not started after ten minutes, the server closes the connection. Other servers send blank lines within a
-//! stream, events named `ping`, or events without data. All of these give [`Event::KeepAlive`], and the first byte that is no
-//! white space decides whether a stream or a body follows ([`Format::Auto`]).
+//! stream, events named `ping`, or events without data. All of these give [`Event::KeepAlive`]. The first byte that is not
+//! white space decides whether the response is a stream or a body ([`Format::Auto`]).
 //!
 //! # A stream
 //!
@@ -33,7 +33,7 @@
 //!
 //! # A JSON body
 //!
-//! The loop is the same. The body is complete with its last bracket, before the connection closes.
+//! The loop is the same. The body is complete with its last bracket; there is no need to wait until the connection closes.
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -59,14 +59,14 @@
 //! # What to do with them
 //!
 //! * *Restart the timer for silence.* The connection works. See [`clocks`](super::clocks).
-//! * *Do not restart the timer for the start or for a stall.* A keep-alive is no progress.
+//! * *Do not restart the timers for the start or for a stall.* A keep-alive is not progress.
 //! * *Show "queued"* while [`Parser::phase`](crate::Parser::phase) is [`Phase::Waiting`](crate::Phase::Waiting).
-//! * *Otherwise skip them*: [`Parser::next_output`](crate::Parser::next_output) counts them and gives the rest.
+//! * *If you do none of this, skip them*: [`Parser::next_output`](crate::Parser::next_output) counts them and gives all other events.
 //!
 //! # What they are not
 //!
 //! A chunk without text, such as `{"choices":[{"delta":{"role":"assistant"}}]}`, is data and not a keep-alive: inference has started.
-//! In [`Dialect::EventSource`](crate::Dialect::EventSource) an event named `ping` is data like every other, as in the HTML
+//! In [`Dialect::EventSource`](crate::Dialect::EventSource), an event named `ping` is data like any other event, as in the HTML
 //! standard.
 //!
 //! [`Event::KeepAlive`]: crate::Event::KeepAlive

@@ -51,16 +51,16 @@
 //! | `event.data == "[DONE]"` | `OwnedEvent::Done` |
 //! | comments are hidden | `OwnedEvent::KeepAlive` |
 //!
-//! For the events of the HTML standard and nothing else, set [`Options::event_source`](crate::Options::event_source).
+//! If you want only the events of the HTML standard, use [`Options::event_source`](crate::Options::event_source).
 //!
 //! # From `reqwest-eventsource`
 //!
-//! It sends the request, checks status and content type, and reconnects by itself. Here these stay with the caller:
+//! That crate sends the request, checks status and content type, and reconnects. With this crate you do that yourself:
 //!
 //! ```text
 //! before: let mut events = EventSource::new(client.post(url).json(&request))?;
 //! after:  let response = client.post(url).json(&request).send().await?;
-//!         // look at response.status() and at the header `retry-after`
+//!         // check response.status() and the header `retry-after`
 //!         let mut events = EventStream::new(response.bytes_stream());
 //! ```
 //!
@@ -70,9 +70,9 @@
 //! | `Event::Message(message)` | `OwnedEvent::Data(data)` |
 //! | `Error::StreamEnded` | the stream ends; [`Outcome`](crate::Outcome) says what the end means |
 //! | `Error::InvalidStatusCode`, `InvalidContentType` | `response.status()`, `response.headers()`; a body of HTML gives `Unknown` lines |
-//! | reconnects by itself, also for a POST | nothing is sent twice unless you do it: see [`reconnecting`](super::reconnecting) and [`ends`](super::ends) |
+//! | reconnects by itself, even for a POST | nothing is sent again unless you send it: see [`reconnecting`](super::reconnecting) and [`ends`](super::ends) |
 //!
-//! If you want a browser's `EventSource` with its reconnection, stay with that crate.
+//! If you want a browser's `EventSource` with its reconnection, keep that crate.
 //!
 //! # What is an error now
 //!
@@ -83,9 +83,9 @@
 //! | ends before any event | ends without an error | `StreamError::Incomplete`, `Empty` or `KeepAliveOnly`; safe to retry |
 //! | a JSON error under status 200 | no event | `OwnedEvent::Body`, `is_error()` |
 //! | HTML | no event | `OwnedEvent::Unknown` for each line, then `StreamError::Incomplete`, `Unrecognized` |
-//! | an event longer than 16 MiB | is held, whatever its length | `StreamError::Parse`, [`ErrorKind::TooLong`](crate::ErrorKind::TooLong) |
+//! | an event longer than 16 MiB | is held in memory, whatever its length | `StreamError::Parse`, [`ErrorKind::TooLong`](crate::ErrorKind::TooLong) |
 //! | compressed or binary bytes | is not recognized | `StreamError::Parse`, [`ErrorKind::NotText`](crate::ErrorKind::NotText) |
-//! | text that is not UTF-8 | no event after it | the event as it is; `to_str()` fails, `to_str_lossy()` replaces |
-//! | begins with a byte order mark | panics | reads on |
+//! | text that is not UTF-8 | no event after it | the event with its bytes; `to_str()` fails, `to_str_lossy()` replaces them |
+//! | begins with a byte order mark | panics | the mark is skipped |
 //!
 //! The middle column describes version 0.2.3.

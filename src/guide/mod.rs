@@ -3,7 +3,7 @@
 //! | page | question |
 //! |---|---|
 //! | [`keep_alives`] | What does a server send while a request is queued, and what do I do with it? |
-//! | [`ends`] | What does the end of a response mean, and may I send the request again? |
+//! | [`ends`] | What does the end of a response mean, and can I send the request again? |
 //! | [`clocks`] | Which deadlines does a client need? |
 //! | [`limits`] | How much memory can a response take? |
 //! | [`chunk_borders`] | What happens where an event is split over chunks, and how is that proved? |

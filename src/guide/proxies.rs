@@ -1,14 +1,14 @@
 //! Proxies: how to keep a silent connection open, and forward the bytes unchanged.
 //!
-//! A proxy forwards each chunk as it is and feeds the parser beside it. It learns what passes ([`Parser::phase`], the
-//! figures, the outcome) without a copy of its own.
+//! A proxy forwards each chunk unchanged, and also gives it to a parser. So it knows the [phase](crate::Parser::phase), the figures and
+//! the outcome of the response, without a copy of its own.
 //!
-//! When the server is silent for too long, the proxy may insert a keep-alive, but only where that changes nothing for any
-//! client. [`Parser::heartbeat`] says what is safe now:
+//! If the server is silent for too long, the proxy may insert a keep-alive, but only where that changes nothing else for the
+//! client. [`Parser::heartbeat`] says what can be inserted now:
 //!
 //! | the response so far | [`heartbeat`](crate::Parser::heartbeat) | [`stream_heartbeat`](crate::Parser::stream_heartbeat) |
 //! |---|---|---|
-//! | nothing but line ends | a line end: it is right before JSON and before a stream | a comment |
+//! | nothing but line ends | a line end, which fits before JSON and before a stream | a comment |
 //! | between two events | a comment line | a comment line |
 //! | within an event or a line, after a CR | nothing | nothing |
 //! | in or after JSON, after an error | nothing | nothing |
@@ -19,7 +19,7 @@
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
 //! use llm_response::{Error, Parser};
 //!
-//! /// Forwards a chunk, or a heartbeat where the server was silent (`None`).
+//! /// Forwards a chunk, or sends a heartbeat if the server was silent (`None`).
 //! fn forward(parser: &mut Parser, chunk: Option<&[u8]>, client: &mut Vec<u8>) -> Result<(), Error> {
 //!     match chunk {
 //!         Some(chunk) => {
@@ -40,22 +40,21 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! The heartbeat goes to the client alone, not to the parser: the parser describes what the server sent.
+//! Send the heartbeat only to the client, not to the parser: the parser describes what the server sent.
 //!
 //! # Boundaries
 //!
-//! To insert something else, ask [`Parser::at_line_boundary`] (the next byte would begin a line: a comment may stand
-//! here) or [`Parser::at_event_boundary`] (between two events: a whole event may stand here). Both hold before the first
-//! byte as well, where two things need care: a byte order mark that follows would become data, and a JSON body may follow. `heartbeat`
-//! minds both.
+//! To insert something else, ask [`Parser::at_line_boundary`] (the next byte would begin a line, so a comment may be inserted)
+//! or [`Parser::at_event_boundary`] (between two events, so a whole event may be inserted). Both are also true before the first
+//! byte. Two things need care there: a byte order mark that follows would become data, and a JSON body may follow. `heartbeat`
+//! takes care of the JSON body.
 //!
 //! # If the parser reports an error
 //!
-//! Forward the bytes all the same, and insert nothing more. `heartbeat` gives nothing after an error.
+//! Continue to forward the bytes, and insert nothing. `heartbeat` gives nothing after an error.
 //!
 //! The example `proxy` of the repository (`cargo run -p llm-response-clients --example proxy`) runs this on a socket.
 //!
-//! [`Parser::phase`]: crate::Parser::phase
 //! [`Parser::heartbeat`]: crate::Parser::heartbeat
 //! [`Parser::at_line_boundary`]: crate::Parser::at_line_boundary
 //! [`Parser::at_event_boundary`]: crate::Parser::at_event_boundary

@@ -14,15 +14,15 @@ use crate::{
 pub(super) type Step<'c> = Result<Option<Finding<Part<'c>>>, Fault>;
 
 impl<B: Buffer> Parser<B> {
-    /// The first half of [`Parser::next_event`]: finds an event, and ties nothing to the parser. [`Parser::lend`] is the
-    /// second.
+    /// The first half of [`Parser::next_event`]: finds an event, but does not borrow the parser for it. [`Parser::lend`] is the
+    /// second half and gives the event.
     ///
-    /// This is for code that wraps the parser: it can look at the parser, or call `advance` again, before it lends the
-    /// event; and it can return the event from a loop, which the borrow checker does not allow around `next_event`.
+    /// This is for code that wraps the parser. It can ask the parser something, or call `advance` again, before it takes the
+    /// event. It can also return the event from a loop, which the borrow checker does not allow with `next_event`.
     ///
     /// # Errors
     ///
-    /// As [`Parser::next_event`].
+    /// Those of [`Parser::next_event`].
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -120,6 +120,7 @@ impl<B: Buffer> Parser<B> {
                 Stage::AfterBody => self.after_body(chunk)?,
                 Stage::BetweenValues => self.between_values(chunk)?,
                 Stage::Value(lex) => self.value(lex, chunk)?,
+                Stage::Skip(skip) => self.skip(skip, chunk)?,
                 Stage::Failed(fault) => return Err(fault),
             };
             if found.is_some() || chunk.is_empty() {
@@ -148,6 +149,7 @@ impl<B: Buffer> Parser<B> {
                 state.facts.insert(if is_second { Facts::BODIES } else { Facts::BODY });
             }
             Finding::Unknown(_) => state.facts.insert(Facts::UNKNOWN),
+            Finding::Skipped(skipped) => state.note_skipped(*skipped),
         }
         if !self.state.control.any(Control::LENT) {
             self.give_back();

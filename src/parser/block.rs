@@ -1,4 +1,4 @@
-//! What a block means once its blank line has come (R6, R7).
+//! What a block means when its blank line ends it (R6, R7).
 
 use super::Parser;
 use crate::{
@@ -7,31 +7,31 @@ use crate::{
     state::{Block, BlockFlags, Control, Facts, Finding, Part},
 };
 
-/// The fields of the open block that lie in the chunk. Each is newer than its like in the log.
+/// The fields of the open block that lie in the chunk. Each replaces the same field in the log.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Fields<'c> {
     pub(super) event: Option<&'c [u8]>,
     pub(super) id: Option<&'c [u8]>,
-    /// Only where the log holds no data.
+    /// Used only if the log holds no data.
     pub(super) data: Option<&'c [u8]>,
 }
 
 /// What a block is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// No event: it has neither data nor a name, or only the standard counts.
+    /// No event: it has neither data nor a name, or the dialect is the standard's.
     Nothing,
-    /// No event, and yet output: it has a name, and no data.
+    /// Output without an event: it has a name, but no data.
     Output,
     /// The stream's end mark.
     Done,
     Ping,
     Data,
-    /// Data after which the stream is done.
+    /// Data that is also the end of the stream.
     LastData,
 }
 
-/// R6, for a block with this value of `event` and this data, if it has any.
+/// R6, for a block with this value of `event`, and this data if it has any.
 #[inline]
 pub(super) fn meaning(dialect: Dialect, event: &[u8], data: Option<&[u8]>) -> Meaning {
     match (dialect, data) {
@@ -72,7 +72,7 @@ pub(super) fn is_done(data: &[u8]) -> bool {
 }
 
 impl<B: Buffer> Parser<B> {
-    /// A blank line has come: what it gives. `fields` are those that lie in the chunk; the others are in the log.
+    /// Ends the block at a blank line, and gives its event. `fields` are those in the chunk; the others are in the log.
     #[inline]
     pub(super) fn end_block<'c>(&mut self, fields: &Fields<'c>) -> Option<Finding<Part<'c>>> {
         let flags = self.state.block;
@@ -108,7 +108,7 @@ impl<B: Buffer> Parser<B> {
         found
     }
 
-    /// The part of a block that is stored, which goes with the next call.
+    /// The part of a block that is stored. The next call drops it.
     #[inline]
     fn end_log(&mut self, flags: BlockFlags, adopt_id: bool) -> Block<Part<'static>> {
         if !flags.any(BlockFlags::MARKS_IN_LOG) {

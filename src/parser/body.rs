@@ -1,4 +1,4 @@
-//! A JSON body: its bytes, from the one that decided to the one that closes it (R8, R16).
+//! A JSON body: its bytes, from the one that begins it to the one that closes it (R8, R16).
 
 use super::{Parser, advance::Step};
 use crate::{
@@ -7,8 +7,11 @@ use crate::{
     state::{Control, Facts, Fault, Finding, Part, Room, Stage},
 };
 
+/// A body or a value is longer than the limit.
+pub(super) struct DoesNotFit;
+
 impl<B: Buffer> Parser<B> {
-    /// The next byte begins a body. Comments may have come before it in the open block, which is over with that.
+    /// The next byte begins a body. It ends the open block, in which there may be comments.
     pub(super) fn begin_body(&mut self) {
         self.state.begin_block(self.store.limit());
         *self.state.depth() = 0;
@@ -18,7 +21,10 @@ impl<B: Buffer> Parser<B> {
     /// Takes bytes of the body up to its end.
     pub(super) fn body<'c>(&mut self, mut lex: Lex, chunk: &mut &'c [u8]) -> Step<'c> {
         let end = json::body_end(&mut lex, self.state.depth(), chunk);
-        match self.take_json(chunk, end)? {
+        let Ok(taken) = self.take_json(chunk, end) else {
+            return self.json_too_long(lex, chunk, end);
+        };
+        match taken {
             None => {
                 self.state.stage = Stage::Body(lex);
                 Ok(None)
@@ -37,13 +43,14 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// Takes bytes of a body or a value, all of the chunk where it does not `end` there. Gives it once it is whole.
+    /// Takes bytes of a body or a value: up to `end`, or all of the chunk if it does not end there. Gives it when it is complete.
+    /// Takes nothing if it is too long.
     #[inline]
     pub(super) fn take_json<'c>(
         &mut self,
         chunk: &mut &'c [u8],
         end: Option<usize>,
-    ) -> Result<Option<Part<'c>>, Fault> {
+    ) -> Result<Option<Part<'c>>, DoesNotFit> {
         let stored = self.store.log_len();
         let room = Room(self.store.limit()).beside(stored);
         let (bytes, rest) = chunk.split_at(end.unwrap_or(chunk.len()));
@@ -51,8 +58,7 @@ impl<B: Buffer> Parser<B> {
             self.state.facts.insert(Facts::RECEIVING);
         }
         if !room.fits(bytes.len()) {
-            *chunk = &chunk[room.0..];
-            return Err(self.state.too_long(self.store.limit()));
+            return Err(DoesNotFit);
         }
         *chunk = rest;
         if end.is_some() && stored == 0 {
@@ -63,7 +69,7 @@ impl<B: Buffer> Parser<B> {
         Ok(end.map(|_| self.stored_json()))
     }
 
-    /// The body or the value, all of which is stored. It goes with the next call.
+    /// The body or the value, all of which is stored. The next call drops it.
     pub(super) fn stored_json(&mut self) -> Part<'static> {
         let part = self.store.log_part();
         self.store.clear_next();

@@ -1,31 +1,45 @@
-//! Where a proxy may insert something, and what (R15).
+//! Where a proxy may insert something, and what it may insert (R15).
 
 use super::Parser;
-use crate::{Buffer, Format, state::Stage};
+use crate::{
+    Buffer, Format,
+    state::{Skip, Stage},
+};
 
 impl<B: Buffer> Parser<B> {
-    /// Whether the next byte would begin a line of an event stream, or nothing but line ends has come yet (R15): where a
-    /// proxy may insert a comment line.
+    /// Whether the next byte would begin a line of an event stream, or nothing but line ends was received so far (R15). A proxy
+    /// may insert a comment line here.
     ///
-    /// It never holds in JSON or after an error, nor right after a CR, as an LF that follows would still belong to that
-    /// line end. [`Parser::finish`], which takes no byte, leaves it as it was.
+    /// It is `false` in JSON and after an error. It is also `false` right after a CR, because an LF that follows would still
+    /// belong to that line end. [`Parser::finish`] does not change it.
     ///
-    /// What a proxy inserts becomes part of the response, so there are two places to mind:
+    /// What a proxy inserts becomes part of the response. Two places need care:
     ///
-    /// * *At position 0*, a byte order mark that follows would become data. Let the first byte pass first.
-    /// * *Where nothing but line ends has come*, a JSON body may follow. Insert a line end, not a comment.
+    /// * *At position 0*, a byte order mark that follows would become data. Forward the first byte before you insert anything.
+    /// * *After nothing but line ends*, a JSON body may follow. Insert a line end, not a comment.
     ///
     /// [`Parser::heartbeat`] says what to insert.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// # use llm_response::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.push(b"data: 1", |_| {})?;
+    /// assert!(!parser.at_line_boundary());
+    /// parser.push(b"\n", |_| {})?;
+    /// assert!(parser.at_line_boundary());
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub fn at_line_boundary(&self) -> bool {
         match self.state.stage {
             Stage::LeadIn(lead_in) => lead_in.is_at_boundary() && !self.is_json(),
-            Stage::LineStart | Stage::AfterComment => true,
+            Stage::LineStart | Stage::AfterComment | Stage::Skip(Skip::LineStart) => true,
             _ => false,
         }
     }
 
-    /// Whether [`Parser::at_line_boundary`] holds and no line but comments has ended since the last blank line (R15): where
-    /// a proxy may insert a whole event.
+    /// Whether [`Parser::at_line_boundary`] holds and only comments have ended since the last blank line (R15). A proxy may
+    /// insert a whole event here.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -41,19 +55,19 @@ impl<B: Buffer> Parser<B> {
         self.at_line_boundary() && self.state.is_between_blocks()
     }
 
-    /// What a proxy may send now to keep a silent connection alive, without changing what a client reads but for one more
-    /// keep-alive; `None` where nothing is safe.
+    /// What a proxy may send now to keep a silent connection open. The client reads one more keep-alive, and nothing else
+    /// changes. `None` means that nothing can be inserted safely now.
     ///
-    /// | where | what |
+    /// | the response so far | what to send |
     /// |---|---|
-    /// | before anything but line ends, the format not known yet | a line end: it is white space before JSON, and a blank line before an event stream |
-    /// | between two events of a stream | a comment line without a blank line after it: some clients make an empty event of a blank line |
-    /// | in an open event, an open line, after a CR, in or after JSON, after an error | nothing |
+    /// | nothing but line ends | a line end: it is white space before JSON, and a blank line before an event stream |
+    /// | between two events of a stream | a comment line, without a blank line after it: some clients turn a blank line into an empty event |
+    /// | within an event or a line, after a CR, in or after JSON, after an error | nothing |
     ///
-    /// One thing cannot be foreseen: after a heartbeat at position 0, a byte order mark that follows is no longer the first
-    /// thing of the response. A proxy drops it then.
+    /// After a heartbeat at position 0, a byte order mark that follows is no longer at the start of the response. Drop it in
+    /// that case.
     ///
-    /// A proxy that knows that a stream was asked for, and that its client reads one, uses [`Parser::stream_heartbeat`].
+    /// If the client asked for a stream, use [`Parser::stream_heartbeat`].
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -73,11 +87,11 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// [`Parser::heartbeat`] for a response that is to be an event stream: before anything but line ends has come, it is a
-    /// comment too.
+    /// Like [`Parser::heartbeat`], for a response that should be an event stream: it is a comment even if nothing but line ends
+    /// was received.
     ///
-    /// Where the server then answers with JSON all the same, as it does with an error, the client reads a comment before
-    /// it. Clients of event streams cope with that no worse than with the JSON alone.
+    /// If the server then answers with JSON, for example with an error, the client reads a comment before that JSON. A client
+    /// that expects an event stream can read neither.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]

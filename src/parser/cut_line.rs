@@ -9,7 +9,7 @@ use crate::{
         field::{self, Beginning, Field, Line},
         line_end::Search,
     },
-    state::{BlockFlags, Control, Fault, Finding, OpenLine, Part, Stage},
+    state::{BlockFlags, Control, Fault, Finding, OpenLine, Part, Room, Stage},
 };
 
 impl<B: Buffer> Parser<B> {
@@ -24,7 +24,9 @@ impl<B: Buffer> Parser<B> {
             Beginning::Field(field, _) => OpenLine::Value(field),
             Beginning::Unknown => OpenLine::Unknown,
         };
-        self.count_piece(line, piece.len(), chunk)?;
+        if !self.count_piece(line, piece.len()) {
+            return self.new_line_too_long(chunk);
+        }
         let mut stored = piece;
         if let Beginning::Field(field, value_start) = beginning {
             self.begin_value(field);
@@ -42,7 +44,9 @@ impl<B: Buffer> Parser<B> {
         let end = search.line_end(bytes);
         let piece = &bytes[..end.unwrap_or(bytes.len())];
         let counted = piece.len() + usize::from(end.is_some() && line != OpenLine::Comment);
-        self.count_piece(line, counted, chunk)?;
+        if !self.count_piece(line, counted) {
+            return self.open_line_too_long(line, chunk).map(|()| None);
+        }
 
         let line = self.store_piece(line, piece);
         let Some(len) = end else {
@@ -55,25 +59,27 @@ impl<B: Buffer> Parser<B> {
         Ok(self.end_line(line))
     }
 
-    /// R9: counts `added` bytes of the open line, as part of the block or as a comment beside it.
+    /// R9: what is left of the limit for more of the open line, as part of the block or as a comment beside it.
     #[inline]
-    fn count_piece(&mut self, line: OpenLine, added: usize, chunk: &mut &[u8]) -> Result<(), Fault> {
+    pub(super) fn room_in_line(&self, line: OpenLine) -> Room {
         let is_comment = line == OpenLine::Comment;
         let beside = if is_comment { self.store.line().len() } else { 0 };
-        let room = self.state.room().beside(beside);
-        if !room.fits(added) {
-            *chunk = &chunk[room.0..];
-            return Err(self.state.too_long(self.store.limit()));
-        }
-        if !is_comment {
+        self.state.room().beside(beside)
+    }
+
+    /// R9: counts `added` bytes of the open line, if they fit.
+    #[inline]
+    fn count_piece(&mut self, line: OpenLine, added: usize) -> bool {
+        let fits = self.room_in_line(line).fits(added);
+        if fits && line != OpenLine::Comment {
             self.state.count(added);
         }
-        Ok(())
+        fits
     }
 
     /// Stores more of an open line where it belongs, and says what it has turned out to be.
-    #[inline]
-    fn store_piece(&mut self, mut line: OpenLine, mut piece: &[u8]) -> OpenLine {
+    #[inline(always)] // into its one warm caller
+    pub(super) fn store_piece(&mut self, mut line: OpenLine, mut piece: &[u8]) -> OpenLine {
         if line == OpenLine::Name && !piece.is_empty() {
             let stored = self.store.line().len();
             let mut beginning = [0; field::DECIDED];

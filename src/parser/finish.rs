@@ -11,11 +11,11 @@ use crate::{
         field::Field,
         json::{self, Lex},
     },
-    state::{BlockFlags, Control, Facts, Fault, Finding, LeadIn, OpenLine, Part, Stage},
+    state::{BlockFlags, Control, Facts, Fault, Finding, LeadIn, OpenLine, Part, Skip, Stage},
     store::Gathered,
 };
 
-/// A [`Finish`] before it is lent.
+/// A [`Finish`] whose parts are named by their places.
 struct End {
     found: Option<Finding<Part<'static>>>,
     outcome: Outcome,
@@ -32,35 +32,35 @@ impl End {
     }
 }
 
-/// What the end of the input leaves of an event stream: the open line, and the block that it ends.
+/// What is left of an event stream at the end of the input: the open line, and the block that the end completes.
 struct Leftover {
-    /// The line is open, and no comment.
+    /// There is an open line, and it is not a comment.
     has_open_line: bool,
-    /// What the open line gives, if it is no field.
+    /// What the open line gives, if it is not a field.
     of_line: Option<Finding<Part<'static>>>,
     /// The open line is `[DONE]` (R5).
     is_bare_done: bool,
-    /// How many bytes of an unknown line are stored, behind the log.
+    /// The number of bytes of an unknown line that are stored, after the log.
     unknown_len: usize,
     has_event: bool,
     has_data: bool,
-    /// The block ends in a way that a truncated one might, too.
+    /// The block may be truncated.
     is_untrusted: bool,
 }
 
 impl<B: Buffer> Parser<B> {
-    /// The transport has ended: the last event, if one was left open, and what the end means.
+    /// Call this when the transport has ended. It gives the last event, if the end of the input completes one, and what the end
+    /// means.
     ///
-    /// It takes no byte, and the parser takes none afterwards until [`Parser::reset`]. Called again, it gives the outcome
-    /// alone.
+    /// It takes no byte, and the parser takes none afterwards until [`Parser::reset`]. A second call gives only the outcome.
     ///
-    /// An id or a `retry` that the end may have truncated does not count, so that a client which resumes skips nothing.
-    /// [`Finish`] borrows from the parser: to ask the parser for anything afterwards, copy what you need of it first.
+    /// An `id` or a `retry` that may be truncated does not count, so a client that resumes skips nothing. [`Finish`] borrows
+    /// from the parser: copy what you need of it before you use the parser again.
     ///
     /// # Errors
     ///
-    /// The error that [`Parser::next_event`] gave; or, where the end breaks a byte order mark, the one that its bytes
-    /// give when they are read as anything else.
+    /// The error that [`Parser::next_event`] gave. If the response ends within a byte order mark, its bytes are read as
+    /// anything else, which may be an error too.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -83,7 +83,7 @@ impl<B: Buffer> Parser<B> {
         self.store.clear_next();
         self.state.ended = Some(end.outcome);
         if matches!(self.state.stage, Stage::DataLine | Stage::Line(OpenLine::Name)) {
-            self.state.stage = Stage::Line(OpenLine::Unknown); // which no short way takes bytes of
+            self.state.stage = Stage::Line(OpenLine::Unknown); // no short way takes bytes of such a line
         }
         self.state.control.insert(Control::LENT);
         if let Some(found) = &end.found {
@@ -113,13 +113,14 @@ impl<B: Buffer> Parser<B> {
                 self.end_of_lines(stage.open_line())
             }
             Stage::Body(lex) => self.end_of_body(lex),
-            Stage::AfterBody if self.is_json() => End::of(Outcome::Complete),
+            Stage::AfterBody if self.is_json() && !self.state.facts.any(Facts::SKIPPED) => End::of(Outcome::Complete),
             Stage::AfterBody => End::of(self.outcome_of_stream(None, false)),
             Stage::BetweenValues if self.is_in_array() && !self.state.facts.any(Facts::RECEIVING) => {
                 End::of(Outcome::Truncated)
             }
             Stage::BetweenValues => End::of(self.outcome_of_values(None)),
             Stage::Value(lex) => self.end_of_value(lex),
+            Stage::Skip(skip) => self.end_of_skipped(skip),
         })
     }
 
@@ -158,13 +159,36 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// R17, outside a value of which something came.
+    /// R17, outside a value.
     fn outcome_of_values(&self, found: Option<Finding<Part<'_>>>) -> Outcome {
         if self.state.facts.any(Facts::DONE) {
             Outcome::Complete
         } else {
             self.unfinished(found)
         }
+    }
+
+    // ---- What is passed over --------------------------------------------------------------------------------------
+
+    fn end_of_skipped(&mut self, skip: Skip) -> End {
+        let found = self.found_at_end_of_skipped(skip);
+        let mut end = match skip {
+            Skip::Comment => self.end_of_lines(None),
+            Skip::Body | Skip::Value => self.truncated_json(Part::EMPTY),
+            _ if self.is_lenient() && self.has_ended(None) => End::of(Outcome::Complete),
+            _ if self.is_lenient() && self.state.block.any(BlockFlags::TEXT) && !self.has_output(None) => {
+                End::of(Outcome::Unrecognized)
+            }
+            _ => End::of(Outcome::Truncated),
+        };
+        let is_given = self.is_lenient() || matches!(skip, Skip::Body | Skip::Value);
+        if is_given && end.found.is_none() && found.is_some() {
+            end.found = found;
+            if end.outcome == Outcome::Empty {
+                end.outcome = Outcome::KeepAliveOnly;
+            }
+        }
+        end
     }
 
     // ---- R11, R12: lines ------------------------------------------------------------------------------------------
@@ -178,12 +202,12 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// R11 holds in dialect `Llm`, and in `EventSource` where it was asked for.
+    /// R11 applies in dialect `Llm`, and in `EventSource` if `lenient_end` is set.
     fn is_lenient(&self) -> bool {
         self.state.is_llm() || self.state.settings.lenient_end
     }
 
-    /// The end of the input ends the open line: a field joins its block, as far as it can be trusted.
+    /// The end of the input ends the open line: a field becomes part of its block, if it can be trusted.
     fn leave_line(&mut self, line: Option<OpenLine>) -> Leftover {
         let mut left = Leftover {
             has_open_line: line.is_some_and(|line| line != OpenLine::Comment),
@@ -220,7 +244,7 @@ impl<B: Buffer> Parser<B> {
         left
     }
 
-    /// Whether all lines of data so far are empty: nothing of the log but its marks has a byte.
+    /// Whether all data lines so far are empty: the log has no bytes except its marks.
     fn has_empty_data(&self) -> bool {
         self.store
             .log()
@@ -228,10 +252,16 @@ impl<B: Buffer> Parser<B> {
             .all(|entry| matches!(entry, [] | [b'\r', ..]))
     }
 
-    /// The block, which the end of the input ended. An open line that was no field stays behind the log.
+    /// The block that the end of the input completes. An open line that is not a field stays after the log.
     fn gather_at_end(&mut self, left: &Leftover) -> Gathered {
-        let has_line = left.of_line.is_some() || left.is_bare_done;
-        self.store.gather(self.state.block, has_line)
+        self.gather_without_end(left.of_line.is_some() || left.is_bare_done)
+    }
+
+    /// A block that has not come to its blank line. Apart from [`Parser::end_block`], whose way is warm.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn gather_without_end(&mut self, before_line: bool) -> Gathered {
+        self.store.gather(self.state.block, before_line)
     }
 
     /// R12.
@@ -301,17 +331,18 @@ impl<B: Buffer> Parser<B> {
         End { found, outcome, rest }
     }
 
-    /// Whether data is an event that no end may have truncated: one JSON object or array; by the standard, whose streams
-    /// have no end mark of their own, also what would be one.
+    /// Whether data is certainly not truncated: it is one complete JSON object or array. In the standard's dialect, which has no
+    /// end marks, data that looks like an end mark is complete too.
     fn is_whole(&self, data: Part<'_>) -> bool {
         let data = self.lend_part(data);
         json::is_complete_container(data) || !self.state.is_llm() && block::is_done(data)
     }
 
-    /// R11: whether the response has come to its end, whatever it left open.
+    /// R11: whether the response is complete, whatever is still open.
     fn has_ended(&self, found: Option<Finding<Part<'_>>>) -> bool {
         let facts = self.state.facts;
-        let is_one_body = facts.any(Facts::BODY) && !facts.any(Facts::BODIES) && !self.has_output(found);
+        let is_one_body = facts.any(Facts::BODY) && !facts.any(Facts::BODIES) && !facts.any(Facts::SKIPPED);
+        let is_one_body = is_one_body && !self.has_output(found);
         facts.any(Facts::DONE) || is_one_body
     }
 
@@ -319,8 +350,8 @@ impl<B: Buffer> Parser<B> {
         self.state.facts.any(Facts::OUTPUT) || matches!(found, Some(Finding::Data(_)))
     }
 
-    /// The outcome of an event stream of which nothing is withheld and `found` is given now, by the first line of R11 that
-    /// holds. In the open line, text may be left that is no field.
+    /// The outcome of an event stream if nothing is withheld and `found` is given now: the first case of R11 that applies. The
+    /// open line may hold text that is not a field.
     fn outcome_of_stream(&self, found: Option<Finding<Part<'_>>>, has_unknown_line: bool) -> Outcome {
         let facts = self.state.facts;
         match found {
@@ -334,21 +365,23 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// The outcome of whole events or values and no end mark. Where none is sent, by the standard or by what the options
-    /// say, that is all there is.
+    /// The outcome of whole events or values without an end mark. If the dialect or the options say that no end mark is sent,
+    /// the response is complete.
     fn unfinished(&self, found: Option<Finding<Part<'_>>>) -> Outcome {
         let facts = self.state.facts;
         let has_data = facts.any(Facts::DATA) || matches!(found, Some(Finding::Data(_)));
         let is_by_standard = !self.state.is_llm() && !self.is_json() && (has_data || facts.any(Facts::BODY));
         let is_by_options = !self.state.settings.end_mark && has_data && !self.is_in_array();
-        if is_by_standard || is_by_options {
+        if facts.any(Facts::SKIPPED) {
+            Outcome::Truncated
+        } else if is_by_standard || is_by_options {
             Outcome::Complete
         } else {
             Outcome::Unfinished
         }
     }
 
-    /// The outcome where nothing but keep-alives came.
+    /// The outcome if at most keep-alives were received.
     fn without_output(&self) -> Outcome {
         if self.state.keep_alives > 0 {
             Outcome::KeepAliveOnly

@@ -16,7 +16,7 @@ impl<B: Buffer> Parser<B> {
         self.state.facts.any(Facts::ARRAY)
     }
 
-    /// Takes what stands between two values, before the first, or behind the last of an array.
+    /// Takes the bytes between two values, before the first value, or after the last value of an array.
     pub(super) fn between_values<'c>(&mut self, chunk: &mut &'c [u8]) -> Step<'c> {
         while let [byte, rest @ ..] = *chunk {
             let is_first = !self.state.facts.any(Facts::RECEIVING);
@@ -48,7 +48,10 @@ impl<B: Buffer> Parser<B> {
             Lex::Scalar => json::scalar_end(chunk, self.is_in_array()),
             _ => json::body_end(&mut lex, self.state.depth(), chunk),
         };
-        let Some(data) = self.take_json(chunk, end)? else {
+        let Ok(taken) = self.take_json(chunk, end) else {
+            return self.json_too_long(lex, chunk, end);
+        };
+        let Some(data) = taken else {
             self.state.stage = Stage::Value(lex);
             return Ok(None);
         };

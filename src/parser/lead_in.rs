@@ -1,4 +1,4 @@
-//! Before the first byte that means something: the byte order mark and white space (R1, R2).
+//! What comes before the response proper: the byte order mark and white space (R1, R2).
 
 use super::{Parser, advance::Step};
 use crate::{
@@ -10,8 +10,8 @@ use crate::{
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl<B: Buffer> Parser<B> {
-    /// Takes what stands before the response, from a chunk that is not empty. Without an event and with some of the chunk
-    /// left, the stage has changed.
+    /// Takes what comes before the response proper, from a chunk that is not empty. If it gives no event and leaves some of the
+    /// chunk, the stage has changed.
     pub(super) fn lead_in<'c>(&mut self, lead_in: LeadIn, chunk: &mut &'c [u8]) -> Step<'c> {
         match lead_in {
             LeadIn::Start | LeadIn::Mark1 | LeadIn::Mark2 => {
@@ -40,7 +40,7 @@ impl<B: Buffer> Parser<B> {
         Ok(())
     }
 
-    /// What looked like a byte order mark, of `taken` bytes, is none: they are the first bytes of the response.
+    /// The `taken` bytes looked like a byte order mark, but are the first bytes of the response.
     pub(super) fn broken_mark(&mut self, taken: usize) -> Result<(), Fault> {
         self.begin_format(LeadIn::LineEnds);
         let [first, ..] = BYTE_ORDER_MARK[..taken] else {
@@ -50,11 +50,14 @@ impl<B: Buffer> Parser<B> {
         self.begin(first)?;
         let mut rest = &BYTE_ORDER_MARK[..taken];
         let begun = self.begin_line(&mut rest);
+        if let Stage::Skip(skip) = self.state.stage {
+            self.skip(skip, &mut rest)?; // finds nothing in these bytes
+        }
         self.state.position += (taken - rest.len()) as u64;
         begun
     }
 
-    /// `EventStream` has no lead-in beside the byte order mark.
+    /// `EventStream` has no lead-in except the byte order mark.
     fn begin_format(&mut self, lead_in: LeadIn) {
         self.state.stage = match self.state.settings.format {
             Format::EventStream => Stage::LineStart,
@@ -96,7 +99,7 @@ impl<B: Buffer> Parser<B> {
         Ok(None)
     }
 
-    /// R2: what begins with `byte`.
+    /// R2: what kind of response begins with `byte`.
     fn begin(&mut self, byte: u8) -> Result<(), Fault> {
         match self.state.settings.format {
             Format::Auto if matches!(byte, b'{' | b'[' | b'"') => self.begin_body(),

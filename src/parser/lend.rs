@@ -1,4 +1,4 @@
-//! From what was found to the event: where it is tied to the parser.
+//! Turns what was found into the event, which borrows from the parser.
 
 use super::Parser;
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
 };
 
 impl<B: Buffer> Parser<B> {
-    /// The second half of [`Parser::next_event`]: the event of what [`Parser::advance`] found, lent until the next call
+    /// The second half of [`Parser::next_event`]: gives the event that [`Parser::advance`] found. It is valid until the next call
     /// that changes the parser.
     ///
-    /// What was found by an earlier call than the last gives some bytes or other, and does not panic.
+    /// If `found` is not from the last call, the event holds arbitrary bytes. There is no panic.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -38,6 +38,7 @@ impl<B: Buffer> Parser<B> {
             Finding::Done => Event::Done,
             Finding::Body(bytes) => Event::Body(Body::new(self.lend_part(bytes))),
             Finding::Unknown(line) => Event::Unknown(self.lend_part(line)),
+            Finding::Skipped(skipped) => Event::Skipped(skipped),
         }
     }
 

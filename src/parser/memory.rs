@@ -1,4 +1,4 @@
-//! What is kept between responses and events, and when memory goes back: after what was lent, between events, while waiting.
+//! What is kept between responses and events, and when memory is freed: after an event, between events, while waiting.
 
 use super::Parser;
 use crate::{Buffer, Phase, state::Control, store};
@@ -10,7 +10,7 @@ impl<B: Buffer> Parser<B> {
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
     /// # use llm_response::{Outcome, Parser};
     /// let mut parser = Parser::new();
-    /// parser.push(b"data: cut", |_| {})?;
+    /// parser.push(b"data: split", |_| {})?;
     /// parser.reset();
     /// parser.push(b"data: [DONE]\n\n", |_| {})?;
     /// assert_eq!(parser.finish()?.outcome, Outcome::Complete);
@@ -21,7 +21,7 @@ impl<B: Buffer> Parser<B> {
         self.state.reset(self.store.limit());
     }
 
-    /// Gives back all memory that nothing stored needs: for pools, after [`Parser::reset`].
+    /// Frees all memory that is not needed for stored bytes. This is for pools: call it after [`Parser::reset`].
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -37,7 +37,7 @@ impl<B: Buffer> Parser<B> {
         self.store.shrink();
     }
 
-    /// The buffer, for another use: with what is stored in it.
+    /// Returns the buffer, with what is stored in it, for another use.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -53,7 +53,7 @@ impl<B: Buffer> Parser<B> {
         self.store.into_buffer()
     }
 
-    /// The event given last is gone: drops what it borrowed.
+    /// The last event is no longer in use: drops the bytes that it borrowed.
     #[inline]
     pub(super) fn take_back(&mut self) {
         if self.state.control.any(Control::LENT) {
@@ -68,20 +68,20 @@ impl<B: Buffer> Parser<B> {
         }
         let was_large = self.store.drop_lent() > store::KEPT;
         self.store.give_back_above();
-        // Another large event may follow one, and then has its memory.
+        // Another large event may follow, and can then use the same memory.
         if !was_large || self.state.phase() != Phase::Receiving {
             self.give_back();
         }
     }
 
-    /// Something begins that is stored.
+    /// From here on bytes are stored.
     #[inline]
     pub(super) fn begin_storing(&mut self) {
         self.store.begin_line();
         self.state.control.insert(Control::SPARE);
     }
 
-    /// Gives memory back, unless a block is stored.
+    /// Frees memory, unless a block is stored.
     #[inline]
     pub(super) fn give_back(&mut self) {
         if self.state.control.any(Control::SPARE) {

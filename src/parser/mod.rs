@@ -6,7 +6,8 @@
 //!                                ├── whole_lines, cut_line         lines (R3–R5)   │
 //!                                │   block        what a blank line means (R6)     │
 //!                                ├── body         JSON (R8, R16)                   │
-//!                                └── json_stream  value by value (R17) ────────────┘
+//!                                ├── json_stream  value by value (R17)             │
+//!                                └── skip         what is too large (R9) ──────────┘
 //! end ────► finish (R11–R13)
 //! ```
 //!
@@ -36,13 +37,15 @@ mod json_stream;
 mod lead_in;
 mod lend;
 mod memory;
+mod skip;
 mod usual;
 mod whole_lines;
 
 /// An incremental parser of one response body at a time.
 ///
-/// Bytes go in as they come from any transport, in chunks of any size; events come out with the byte that completes
-/// them. Events contained in one chunk are borrowed from it. The parser does no I/O and reads no clock.
+/// Make one with [`Parser::new`], [`Parser::with_options`] or, without an allocator, [`Parser::in_memory`]. Give it the bytes
+/// of the response as the transport delivers them, in chunks of any size. It gives each event with the byte that completes
+/// it. Events contained in one chunk are borrowed from that chunk. The parser does no I/O and reads no clock.
 ///
 #[cfg_attr(feature = "alloc", doc = "```")]
 #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -65,7 +68,7 @@ mod whole_lines;
 /// # Ok::<(), llm_response::Error>(())
 /// ```
 ///
-/// `B` is where it stores the beginning of an event that is split: the heap, or a slice ([`Parser::in_memory`]).
+/// `B` is the memory in which it stores the beginning of a split event: the heap, or a slice ([`Parser::in_memory`]).
 pub struct Parser<B = HeapBuffer> {
     store: Store<B>,
     state: State,
@@ -73,12 +76,19 @@ pub struct Parser<B = HeapBuffer> {
 
 #[cfg(feature = "alloc")]
 impl Parser<HeapBuffer> {
-    /// A parser with [`Options::new`], which stores on the heap. Allocates nothing before an event is split.
+    /// Makes a parser with [`Options::new`] that stores on the heap. It allocates nothing until an event is split.
+    ///
+    /// ```
+    /// use llm_response::{Parser, Phase};
+    ///
+    /// let parser = Parser::new();
+    /// assert_eq!(parser.phase(), Phase::Waiting);
+    /// ```
     pub fn new() -> Self {
         Self::with_options(Options::new())
     }
 
-    /// A parser which stores on the heap.
+    /// Makes a parser with these options that stores on the heap.
     ///
     /// ```
     /// use llm_response::{Format, Options, Parser};
@@ -99,8 +109,8 @@ impl Default for Parser<HeapBuffer> {
 }
 
 impl<'m> Parser<SliceBuffer<'m>> {
-    /// A parser which stores in `memory` and needs no allocator. The limit is the size of `memory`, where that is less
-    /// than [`Options::max_len`].
+    /// Makes a parser that stores in `memory` and needs no allocator. The limit is the size of `memory`, if that is less than
+    /// [`Options::max_len`].
     ///
     /// ```
     /// use llm_response::{Event, Options, Parser};
@@ -117,7 +127,16 @@ impl<'m> Parser<SliceBuffer<'m>> {
 }
 
 impl<B: Buffer> Parser<B> {
-    /// A parser which stores in a [`Buffer`] of the caller's. What the buffer holds is dropped.
+    /// Makes a parser that stores in a [`Buffer`] of your own. The contents of the buffer are dropped.
+    ///
+    /// ```
+    /// use llm_response::{Options, Parser, SliceBuffer};
+    ///
+    /// let mut page = [0; 4096]; // or a `Buffer` of your own
+    /// let mut parser = Parser::with_buffer(SliceBuffer::new(&mut page), Options::new());
+    /// parser.push(b"data: {}\n\n", |event| println!("{event:?}"))?;
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub fn with_buffer(buffer: B, options: Options) -> Self {
         let store = Store::new(buffer, options.get_max_len());
         let state = State::new(options, store.limit());
@@ -126,15 +145,15 @@ impl<B: Buffer> Parser<B> {
 
     /// Takes bytes off the front of `chunk` until they complete an event.
     ///
-    /// `Ok(None)` says that all of `chunk` was taken: wait for the next one, or call [`Parser::finish`] if there is
-    /// none. Call it again with what is left of the chunk as long as it gives events, also when nothing is
-    /// left: the last event of a chunk may be followed by a [`Event::Done`] that takes no byte. After `finish` it takes
-    /// nothing and gives `Ok(None)`.
+    /// As long as it gives events, call it again with what is left of the chunk, even if nothing is left: an
+    /// [`Event::Done`] that takes no byte may follow the last event of a chunk. `Ok(None)` means that all of `chunk` was
+    /// taken: wait for the next chunk, or call [`Parser::finish`] if there is none. After `finish` it takes nothing and gives
+    /// `Ok(None)`.
     ///
     /// # Errors
     ///
-    /// Where the response cannot be read any further. `chunk` then starts at the byte that failed (or at its own start
-    /// where that byte came earlier), and every further call gives the same error.
+    /// If the response cannot be read any further. `chunk` then starts at the byte that failed, or at its own start if that
+    /// byte was in an earlier chunk. Every further call gives the same error.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -174,11 +193,11 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// [`Parser::next_event`], with keep-alives counted and passed over.
+    /// Like [`Parser::next_event`], but counts keep-alives and skips them.
     ///
     /// # Errors
     ///
-    /// As [`Parser::next_event`].
+    /// Those of [`Parser::next_event`].
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -201,12 +220,12 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// The push form: takes all of `chunk` and hands over every event that it completes. After [`Parser::finish`] it
-    /// takes nothing.
+    /// The push form: takes all of `chunk` and calls `on_event` with every event that it completes. After
+    /// [`Parser::finish`] it takes nothing.
     ///
     /// # Errors
     ///
-    /// At the first error, with the events before it handed over. [`Error::offset`] says how far it came.
+    /// It stops at the first error. The events before that were passed to `on_event`; [`Error::offset`] is the byte that failed.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -225,12 +244,12 @@ impl<B: Buffer> Parser<B> {
         Ok(())
     }
 
-    /// Hands over what is stored, with the event given last or the `rest` of [`Parser::finish`] in it, so that a large one
-    /// need not be copied to outlive the next call. The first byte is that of [`Parser::last_event_id`], by whose address
-    /// a part of the event is found again.
+    /// Hands over the stored memory that holds the last event, or the `rest` of [`Parser::finish`], so that a large one
+    /// outlives the next call without a copy. The memory begins with the bytes of [`Parser::last_event_id`]; compare
+    /// addresses with its address to find a part of the event in it, as below.
     ///
-    /// `None` where the event is not stored, or more is stored than the event, as for a comment within a block.
-    /// [`Parser::lend`] then still gives it. A buffer that keeps its memory ([`Buffer::take`]) gives a copy.
+    /// It gives `None` if the event is not stored, or if more than the event is stored, as for a comment within a block.
+    /// [`Parser::lend`] then still gives the event. If the buffer keeps its memory ([`Buffer::take`]), this is a copy.
     ///
     /// ```
     /// use llm_response::{Event, Parser};
@@ -256,8 +275,8 @@ impl<B: Buffer> Parser<B> {
 
     /// Sets the last event id and the reconnection time, which a client keeps when it reconnects.
     ///
-    /// It does nothing within a response, only before its first byte, after [`Parser::finish`] and after an error. An id
-    /// that does not fit into the buffer is dropped.
+    /// It works before the first byte of a response, after [`Parser::finish`] and after an error. Within a response it does
+    /// nothing. An id that does not fit into the buffer is dropped.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -288,24 +307,58 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// How far the response has come.
+    /// How far the response has progressed.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// # use llm_response::{Parser, Phase};
+    /// let mut parser = Parser::new();
+    /// parser.push(b"\n\n", |_| {})?;
+    /// assert_eq!(parser.phase(), Phase::Waiting); // show "queued"
+    /// parser.push(b"{\"choices\"", |_| {})?;
+    /// assert_eq!(parser.phase(), Phase::Receiving); // a body is on its way
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub fn phase(&self) -> Phase {
         self.state.phase()
     }
 
-    /// How many bytes were taken since the start of the response. After an event: where that event ends; after an error:
-    /// its offset.
+    /// The number of bytes taken since the start of the response. After an event, this is where the event ends; after an error,
+    /// it is the offset of the error.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// # use llm_response::Parser;
+    /// let mut parser = Parser::new();
+    /// let mut chunk = &b"data: 1\n\ndata: 2\n\n"[..];
+    /// assert!(parser.next_event(&mut chunk)?.is_some());
+    /// assert_eq!(parser.position(), 9); // the first event ends here
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub fn position(&self) -> u64 {
         self.state.position
     }
 
-    /// How many [`Event::KeepAlive`]s there have been, those that were passed over and that of `finish` included.
+    /// The number of keep-alives so far, including those that [`Parser::next_output`] or [`Oversize::Skip`](crate::Oversize::Skip)
+    /// skipped, and one that `finish` gave.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// # use llm_response::Parser;
+    /// let mut parser = Parser::new();
+    /// parser.push(b": queued\n\n: queued\n\ndata: {}\n\n", |_| {})?;
+    /// assert_eq!(parser.keep_alives(), 2);
+    ///
+    /// let outcome = parser.finish()?.outcome; // `finish` borrows the parser: take what you need from it,
+    /// println!("{outcome} ({} keep-alives)", parser.keep_alives()); // then ask the parser again
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub fn keep_alives(&self) -> u64 {
         self.state.keep_alives
     }
 
-    /// The last event id, as the HTML standard has it: what a client sends as `Last-Event-ID` when it reconnects. Empty
-    /// before the first.
+    /// The last event id, as defined by the HTML standard: a client sends it as `Last-Event-ID` when it reconnects. Empty
+    /// before the first id.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]

@@ -44,7 +44,7 @@ pub(super) const COMMENT_AGAIN: &[u8] = b"\n: keep-alive\n";
 /// between them goes through memory.
 macro_rules! usual_ways {
     ($self:ident, $chunk:ident, $search:ident, { comment: $comment:expr, data: $data:expr, stored: $stored:expr $(,)? }) => {
-        let mut $search = Search::NOTHING;
+        let mut $search;
         let stage = $self.state.stage;
         'general: {
             if !matches!(stage, Stage::DataLine) {
@@ -59,8 +59,10 @@ macro_rules! usual_ways {
                     if matches!($self.state.stage, Stage::AfterComment) && $chunk.first() == Some(&b'\n') {
                         $self.take_blank($chunk);
                     }
-                    match $chunk.first() {
-                        Some(b'd') => {
+                    let Some(&first) = $chunk.first() else { return Ok(None) };
+                    $search = Search::NOTHING;
+                    match first {
+                        b'd' => {
                             if let Some(data) = $self.usual_data($chunk, &mut $search) {
                                 return Ok(Some($data($self, &[], data)));
                             }
@@ -68,7 +70,7 @@ macro_rules! usual_ways {
                                 return Ok(None);
                             }
                         }
-                        Some(b':') => {
+                        b':' => {
                             if is_ready && $self.state.block == BlockFlags::default() && $chunk.starts_with(COMMENT) {
                                 if let Some(text) = $self.usual_comment($chunk, COMMENT.len()) {
                                     return Ok(Some($comment(text)));
@@ -77,19 +79,21 @@ macro_rules! usual_ways {
                                 return Ok(Some($comment(text)));
                             }
                         }
-                        Some(b'e') => {
+                        b'e' => {
                             if let Some((event, data)) = $self.usual_named($chunk, &mut $search) {
                                 return Ok(Some($data($self, event, data)));
                             }
                         }
-                        Some(_) => {}
-                        None => return Ok(None),
+                        _ => {}
                     }
                     break 'general;
                 }
+                $search = Search::NOTHING;
                 if !matches!($self.state.stage, Stage::DataLine) {
                     break 'general;
                 }
+            } else {
+                $search = Search::NOTHING;
             }
             match $self.more_data($chunk, &mut $search) {
                 Piece::Taken => return Ok(None),
@@ -108,10 +112,7 @@ impl<B: Buffer> Parser<B> {
     pub(super) fn make_ready(&mut self, chunk: &mut &[u8]) -> bool {
         match self.state.stage {
             Stage::LeadIn(_) => return false,
-            Stage::Line(OpenLine::Name) => {
-                self.complete_name_of_data(chunk);
-                return false;
-            }
+            Stage::Line(OpenLine::Name) => return self.complete_name_of_data(chunk),
             _ => {}
         }
         self.take_back();
@@ -192,7 +193,7 @@ impl<B: Buffer> Parser<B> {
     ) -> Option<&'c [u8]> {
         let (data, after) = value.split_at(len);
         let line_len = chunk.len() - after.len();
-        if is_nameless_object(data) && self.state.room().fits(line_len + 1) {
+        if begins_without_type(value) && self.state.room().fits(line_len + 1) {
             match after {
                 [b'\n', b'\n', rest @ ..] => return self.take_event(chunk, rest, Stage::LineStart, data),
                 // The second CR completes the event, whether or not an LF belongs to it.
@@ -256,13 +257,15 @@ impl<B: Buffer> Parser<B> {
         self.take(chunk, chunk.len());
     }
 
-    /// More of a line whose name was split: if it is a data line, takes its name and the space after it.
-    fn complete_name_of_data(&mut self, chunk: &mut &[u8]) {
+    /// More of a line whose name was split: if it is a data line, takes its name and the space after it. Never the beginning
+    /// of a line.
+    #[inline(never)]
+    fn complete_name_of_data(&mut self, chunk: &mut &[u8]) -> bool {
         let Some(missing) = DATA.strip_prefix(self.store.line()) else {
-            return;
+            return false;
         };
         if !self.state.room().fits(DATA.len() + 1) {
-            return;
+            return false;
         }
         match chunk.strip_prefix(missing) {
             Some(value @ [_, ..]) => {
@@ -277,6 +280,7 @@ impl<B: Buffer> Parser<B> {
             None if missing.starts_with(chunk) => self.take_piece_of_name(chunk),
             None => {}
         }
+        false
     }
 
     /// A block begins with a name, as all of Anthropic's API and of OpenAI's Responses API do. Nearly always one line of
@@ -425,7 +429,7 @@ impl<B: Buffer> Parser<B> {
             return Piece::Nothing;
         }
         self.store.append(piece);
-        if !is_nameless_object(self.store.log()) {
+        if !begins_without_type(self.store.log()) {
             self.state.count(len);
             self.take(chunk, len);
             *search = Search::ends_at(0, 1);
@@ -496,12 +500,9 @@ fn named_block(block: &[u8]) -> Result<Named<'_>, Search> {
     })
 }
 
-/// Whether data is an object that has no name of its own (R6), and so an event and nothing else in both dialects.
+/// Whether data is an object that has no name of its own (R6), by its first bytes, and so an event and nothing else in both
+/// dialects.
 #[inline(always)]
-fn is_nameless_object(data: &[u8]) -> bool {
-    match data {
-        [b'{', b'"', letter, ..] if *letter != b't' => true,
-        [b'{', ..] => name::type_member(data).is_empty(),
-        _ => false,
-    }
+fn begins_without_type(data: &[u8]) -> bool {
+    matches!(data, [b'{', b'"', letter, ..] if *letter != b't')
 }

@@ -57,10 +57,9 @@ impl<B: Buffer> Parser<B> {
             }
             let kind = field::read(line, self.state.is_llm());
             let counted = line.len() + usize::from(!matches!(kind, Line::Comment(_)));
-            let room = self.state.room();
-            if !room.fits(counted) {
-                *chunk = &bytes[end - line.len() + room.0..];
-                return Err(self.state.too_long(self.store.limit()));
+            if !self.state.room().fits(counted) {
+                *chunk = &bytes[end - line.len()..];
+                return self.whole_line_too_long(fields, chunk).map(|()| None);
             }
             match kind {
                 Line::Field(field, value) => {
@@ -145,7 +144,7 @@ impl<B: Buffer> Parser<B> {
 
     /// Moves what lies in the chunk to the store, names before data.
     #[inline]
-    fn store_fields(&mut self, fields: &mut Fields<'_>) {
+    pub(super) fn store_fields(&mut self, fields: &mut Fields<'_>) {
         let Fields { event, id, data } = mem::take(fields);
         for (field, value) in [(Field::Event, event), (Field::Id, id), (Field::Data, data)] {
             if let Some(value) = value {

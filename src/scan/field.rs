@@ -71,7 +71,17 @@ pub(crate) fn read(line: &[u8], is_llm: bool) -> Line<'_> {
 }
 
 /// What a line that begins with `partial` can still be.
+#[inline]
 pub(crate) fn begin(partial: &[u8], is_llm: bool) -> Beginning {
+    // What servers send most, and most of it.
+    if let [b'd', b'a', b't', b'a', b':', next, ..] = partial {
+        return Beginning::Field(Field::Data, 5 + usize::from(*next == b' '));
+    }
+    begin_any(partial, is_llm)
+}
+
+#[inline(never)]
+fn begin_any(partial: &[u8], is_llm: bool) -> Beginning {
     for &(field, name) in Field::names(is_llm) {
         if name.starts_with(partial) {
             return Beginning::Undecided;

@@ -1,9 +1,18 @@
 //! Where certain bytes stand among the next few: bit `i` of a mask is about byte `i`.
 //!
 //! `wide` compares 16 bytes at once with the vector instructions that every machine of the target has, and this crate
-//! needs no `unsafe` for it. Where the target has none, code of its own gives the same bits.
+//! needs no `unsafe` for it. Where the target has none, loops give the same bits.
 
 use wide::u8x16;
+
+use super::bytewise;
+
+/// Where `wide` has instructions for what is done here.
+const HAS_VECTORS: bool = cfg!(any(
+    target_feature = "sse2",
+    all(target_arch = "aarch64", target_feature = "neon"),
+    target_feature = "simd128"
+));
 
 /// How many bytes a [`Block`] has.
 pub(crate) const BLOCK: usize = 64;
@@ -33,16 +42,30 @@ impl Block {
     /// `[` and `{`, then `]` and `}`: within each pair, one bit differs.
     #[inline(always)]
     pub(crate) fn brackets(self) -> (u64, u64) {
+        if !HAS_VECTORS {
+            let bit = b'[' ^ b'{';
+            return (
+                self.bytewise(|byte| byte | bit == b'{'),
+                self.bytewise(|byte| byte | bit == b'}'),
+            );
+        }
         let bit = u8x16::splat(b'[' ^ b'{');
         let [a, b, c, d] = self.0;
         let either = Self([a | bit, b | bit, c | bit, d | bit]);
         (either.mask(b'{'), either.mask(b'}'))
     }
 
-    #[inline] // where there are no vectors, this is long
+    #[inline(always)]
     fn mask(self, byte: u8) -> u64 {
+        if !HAS_VECTORS {
+            return self.bytewise(|other| other == byte);
+        }
         let [a, b, c, d] = self.0;
         bits(equal(a, byte)) | bits(equal(b, byte)) << 16 | bits(equal(c, byte)) << 32 | bits(equal(d, byte)) << 48
+    }
+
+    fn bytewise(self, is_wanted: impl Fn(u8) -> bool) -> u64 {
+        bytewise::mask(self.0.map(u8x16::to_array).as_flattened(), is_wanted)
     }
 }
 
@@ -50,6 +73,9 @@ impl Block {
 #[inline(always)]
 pub(crate) fn line_ends<const LEN: usize>(bytes: &[u8; LEN]) -> u64 {
     const { assert!(matches!(LEN, 16 | 32 | BLOCK)) };
+    if !HAS_VECTORS {
+        return bytewise::mask(bytes, |byte| byte == b'\n' || byte == b'\r');
+    }
     let mut ends = 0;
     for at in (0..LEN / ROW).map(|i| i * ROW) {
         let row = row(bytes, at);
@@ -63,6 +89,9 @@ pub(crate) fn line_ends<const LEN: usize>(bytes: &[u8; LEN]) -> u64 {
 /// Near is up to three above or below it, or twelve below. Why those, says `error_hint`.
 #[inline(always)]
 pub(crate) fn quotes_behind_near_bytes(bytes: &[u8; BLOCK + 2]) -> u64 {
+    if !HAS_VECTORS {
+        return bytewise::quotes_behind_near_bytes(bytes);
+    }
     const ROWS: [usize; 4] = [0, ROW, 2 * ROW, 3 * ROW];
     let quotes = ROWS.map(|at| equal(row(bytes, at + 2), b'"'));
     if bits(quotes[0] | quotes[1] | quotes[2] | quotes[3]) == 0 {
@@ -81,6 +110,9 @@ pub(crate) fn quotes_behind_near_bytes(bytes: &[u8; BLOCK + 2]) -> u64 {
 /// what [`line_ends`] does in sixteen.
 #[inline(always)]
 pub(crate) fn has_low(bytes: &[u8; 2 * BLOCK]) -> bool {
+    if !HAS_VECTORS {
+        return bytes.iter().any(|&byte| byte <= b'\r');
+    }
     let pair = |at| row(bytes, at).min(row(bytes, at + ROW));
     let least = pair(0).min(pair(32)).min(pair(64).min(pair(96)));
     is_low(least)
@@ -95,6 +127,9 @@ fn is_low(least: u8x16) -> bool {
 #[inline(always)]
 pub(crate) fn has_low_of_two<const LEN: usize>(first: &[u8; LEN], last: &[u8; LEN]) -> bool {
     const { assert!(matches!(LEN, 16 | 32)) };
+    if !HAS_VECTORS {
+        return first.iter().chain(last).any(|&byte| byte <= b'\r');
+    }
     let mut least = row(first, 0).min(row(last, 0));
     if LEN == 32 {
         least = least.min(row(first, ROW).min(row(last, ROW)));
@@ -138,6 +173,10 @@ mod tests {
             let mut bytes = [b' '; BLOCK + 2];
             bytes[at..at + 3].copy_from_slice(&[first, second, b'"']);
             let others = |mask: u64| mask & 1 << at;
+            assert_eq!(
+                quotes_behind_near_bytes(&bytes),
+                bytewise::quotes_behind_near_bytes(&bytes)
+            );
             assert_eq!(others(quotes_behind_near_bytes(&bytes)), u64::from(is_near) << at);
             bytes[at + 2] = b'x';
             assert_eq!(others(quotes_behind_near_bytes(&bytes)), 0);
@@ -160,6 +199,10 @@ mod tests {
                     assert_eq!(line_ends(half), naive(half, b"\n\r"));
                     assert_eq!(line_ends(quarter), naive(quarter, b"\n\r"));
                     assert_eq!(line_ends(&bytes), naive(&bytes, b"\n\r"));
+                    assert_eq!(block.bytewise(|byte| byte == b'"'), quotes);
+                    let is_low = |bytes: &[u8]| bytes.iter().any(|&byte| byte <= b'\r');
+                    assert_eq!(has_low_of_two(half, &[b'a'; 32]), is_low(half));
+                    assert_eq!(has_low_of_two(&[b'a'; 16], quarter), is_low(quarter));
                     let mut two = [fill; 2 * BLOCK];
                     two[position * 2] = byte;
                     assert_eq!(has_low(&two), two.iter().any(|&byte| byte <= b'\r'));

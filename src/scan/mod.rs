@@ -1,5 +1,6 @@
 //! Bytes in, positions out: nothing here knows what a response has been so far.
 
+mod bytewise;
 mod error_hint;
 pub(crate) mod error_object;
 pub(crate) mod field;

@@ -1,4 +1,4 @@
-//! Three small sets, of one or two bytes each: what keeps a parser within 96 bytes.
+//! Three small sets of one or two bytes each, which keep a parser within 96 bytes.
 
 macro_rules! set {
     ($(#[$about:meta])* $name:ident($bits:ty) { $($(#[$doc:meta])* $flag:ident = $bit:expr;)+ }) => {
@@ -30,7 +30,7 @@ macro_rules! set {
 }
 
 set! {
-    /// Facts about the open block: none outlives the blank line that ends it.
+    /// Facts about the open block. The blank line that ends the block clears them.
     BlockFlags(u8) {
         /// A line of any kind has ended since the last blank line (R6).
         LINE = 1;
@@ -44,7 +44,7 @@ set! {
         EVENT_IN_LOG = 1 << 4;
         /// The log holds an id.
         ID_IN_LOG = 1 << 5;
-        /// The log holds a name or an id behind data.
+        /// The log holds a name or an id after data.
         MIXED_LOG = 1 << 6;
         /// One of the lines was neither a comment nor a field (R15).
         TEXT = 1 << 7;
@@ -56,7 +56,7 @@ set! {
 }
 
 set! {
-    /// Facts about the response: once true, true until `reset` (`RETRY`: or `restore`).
+    /// Facts about the response. Once true, they stay true until `reset`, or for `RETRY` until `restore`.
     Facts(u16) {
         /// Output was given, or the first byte of a body or a value was taken (R14).
         RECEIVING = 1;
@@ -78,21 +78,28 @@ set! {
         RETRY = 1 << 8;
         /// The values are the elements of an array (R17).
         ARRAY = 1 << 9;
-        /// What a `Data` is to all of these.
+        /// Something too large was skipped that is no comment.
+        SKIPPED = 1 << 10;
+        /// All of these that a `Data` sets.
         OF_DATA = Self::RECEIVING.0 | Self::OUTPUT.0 | Self::DATA.0;
+        /// What a `Skipped` is to them, of text and of anything else.
+        OF_SKIPPED_TEXT = Self::UNKNOWN.0 | Self::SKIPPED.0;
+        OF_SKIPPED = Self::RECEIVING.0 | Self::OUTPUT.0 | Self::SKIPPED.0;
     }
 }
 
 set! {
-    /// What the next call is to see to before it takes a byte.
+    /// What the next call must do before it takes a byte.
     Control(u8) {
         /// It gives `Done`.
         DONE_NEXT = 1;
-        /// The event given last may borrow from the store: it drops that.
+        /// The last event may borrow from the store: drop those bytes.
         LENT = 1 << 1;
-        /// Something was stored since memory was given back.
+        /// Bytes were stored since memory was last freed.
         SPARE = 1 << 2;
-        /// What makes the next call more than taking bytes.
+        /// `Done` follows what is being skipped.
+        SKIPS_LAST = 1 << 3;
+        /// All of these that give the next call more to do than to take bytes.
         INTERRUPTS = Self::DONE_NEXT.0 | Self::LENT.0;
     }
 }

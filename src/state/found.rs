@@ -1,7 +1,9 @@
-//! What a step has found, before it is lent out.
+//! What a step has found, before it becomes an event.
 //!
-//! A finding borrows from the chunk alone and names what is stored by its place. So a step can be followed by another one,
-//! or passed over, before the event is tied to the parser.
+//! A finding borrows only from the chunk, and names stored bytes by their place. So another step can follow, or the finding can
+//! be skipped, before an event borrows from the parser.
+
+use crate::Skipped;
 
 /// Bytes of an event.
 #[derive(Clone, Copy, Debug)]
@@ -10,7 +12,7 @@ pub(crate) enum Part<'c> {
     Chunk(&'c [u8]),
     /// In the store, from `start` to `end`.
     Stored { start: usize, end: usize },
-    /// The name that a field `error` gives its block, whatever the bytes are (R5).
+    /// The name `error`, which a field of that name gives its block (R5).
     Error,
 }
 
@@ -25,7 +27,7 @@ pub(crate) struct Block<P> {
     pub(crate) data: P,
 }
 
-/// An event that is about to be given; `P` says how its parts are named.
+/// An event that is about to be given. `P` is the type that names its parts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Finding<P> {
     Comment(P),
@@ -35,15 +37,20 @@ pub(crate) enum Finding<P> {
     Done,
     Body(P),
     Unknown(P),
+    Skipped(Skipped),
 }
 
 impl<P> Finding<P> {
     #[inline]
     pub(crate) const fn is_keep_alive(&self) -> bool {
-        matches!(self, Self::Comment(_) | Self::BlankLine | Self::Ping(_))
+        match self {
+            Self::Comment(_) | Self::BlankLine | Self::Ping(_) => true,
+            Self::Skipped(skipped) => skipped.is_keep_alive(),
+            _ => false,
+        }
     }
 
-    /// The same event with its parts named otherwise.
+    /// The same event, its parts named by another type.
     #[inline]
     fn map<Q>(self, part: impl Fn(P) -> Q) -> Finding<Q> {
         let block = |block: Block<P>| Block {
@@ -58,14 +65,15 @@ impl<P> Finding<P> {
             Self::Done => Finding::Done,
             Self::Body(bytes) => Finding::Body(part(bytes)),
             Self::Unknown(line) => Finding::Unknown(part(line)),
+            Self::Skipped(skipped) => Finding::Skipped(skipped),
         }
     }
 }
 
-/// An event that [`Parser::advance`](crate::Parser::advance) has found and [`Parser::lend`](crate::Parser::lend) gives.
+/// An event that [`Parser::advance`](crate::Parser::advance) has found. [`Parser::lend`](crate::Parser::lend) gives it.
 ///
-/// It borrows from the chunk and not from the parser. So the parser can be asked for its position, or called again, in
-/// between.
+/// It borrows from the chunk and not from the parser. So you can ask the parser for its position, or call it again, before you
+/// call `lend`.
 ///
 #[cfg_attr(feature = "alloc", doc = "```")]
 #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -89,16 +97,17 @@ impl<P> Finding<P> {
 pub struct Found<'c>(pub(crate) Finding<Part<'c>>);
 
 impl<'c> Found<'c> {
-    /// Whether the event is an [`Event::KeepAlive`](crate::Event::KeepAlive).
+    /// Whether the event is an [`Event::KeepAlive`](crate::Event::KeepAlive), or a comment that was skipped
+    /// ([`Skipped::is_keep_alive`](crate::Skipped::is_keep_alive)).
     #[inline]
     pub const fn is_keep_alive(&self) -> bool {
         self.0.is_keep_alive()
     }
 
-    /// The same without its borrow of `memory`, which the chunk was a part of.
+    /// Removes the borrow. `memory` is the slice that the chunk was a part of.
     ///
-    /// This is for code that owns the memory it reads into, as `EventReader` does: it can read again while it keeps what
-    /// it found. [`Detached::attach`] is the way back.
+    /// This is for code that owns the memory into which it reads, as `EventReader` does: it can keep what it found and use its
+    /// memory. [`Detached::attach`] borrows again.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -132,7 +141,7 @@ impl<'c> Found<'c> {
     /// ```
     pub fn detach(self, memory: &[u8]) -> Detached {
         Detached(self.0.map(|part| match part {
-            // Where it is empty its place does not matter: it may then come from elsewhere.
+            // An empty part may come from elsewhere; its place does not matter.
             Part::Chunk(bytes) => Place::Memory {
                 start: bytes.as_ptr().addr().wrapping_sub(memory.as_ptr().addr()),
                 len: bytes.len(),
@@ -144,18 +153,31 @@ impl<'c> Found<'c> {
 }
 
 /// A [`Found`] without its borrow, from [`Found::detach`].
+///
+#[cfg_attr(feature = "alloc", doc = "```")]
+#[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+/// use llm_response::{Event, Parser};
+///
+/// let mut parser = Parser::new();
+/// let memory = b"data: {}\n\n".to_vec();
+/// let found = parser.advance(&mut &memory[..])?.expect("an event").detach(&memory);
+/// assert!(!found.is_keep_alive());
+/// assert!(matches!(parser.lend(found.attach(&memory)), Event::Data(_)));
+/// # Ok::<(), llm_response::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Detached(Finding<Place>);
 
 impl Detached {
-    /// Whether the event is an [`Event::KeepAlive`](crate::Event::KeepAlive).
+    /// Whether the event is an [`Event::KeepAlive`](crate::Event::KeepAlive), or a comment that was passed over
+    /// ([`Skipped::is_keep_alive`](crate::Skipped::is_keep_alive)).
     #[inline]
     pub const fn is_keep_alive(&self) -> bool {
         self.0.is_keep_alive()
     }
 
-    /// Borrows again from `memory`, which is what it was detached from and unchanged. From any other memory it gives some
-    /// bytes or other, and does not panic.
+    /// Borrows again from `memory`, which must be the unchanged memory that it was detached from. With any other memory, the
+    /// event holds arbitrary bytes. There is no panic.
     pub fn attach(self, memory: &[u8]) -> Found<'_> {
         Found(self.0.map(|place| match place {
             Place::Memory { len: 0, .. } => Part::EMPTY,

@@ -1,19 +1,19 @@
-//! Plain data: what lasts between two calls, and what a step returns. None of it touches a byte of a response.
+//! Plain data: what lasts between two calls, and what a step returns. This code reads no byte of a response.
 
 mod flags;
 mod found;
 mod room;
 mod stage;
 
-use crate::{Dialect, Format, Options, Outcome, Phase};
+use crate::{Dialect, Format, Options, Outcome, Oversize, Phase, Skipped, event::SkippedKind, scan::json::Lex};
 
 pub(crate) use flags::{BlockFlags, Control, Facts};
 pub(crate) use found::{Block, Finding, Part};
 pub use found::{Detached, Found};
 pub(crate) use room::Room;
-pub(crate) use stage::{Fault, LeadIn, OpenLine, Stage};
+pub(crate) use stage::{Fault, LeadIn, OpenLine, Skip, Stage};
 
-/// All that a parser remembers beside what is stored.
+/// All that a parser remembers, except stored bytes.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)] // keeps the two counters apart: side by side they would be updated as one vector, and stall each other
 pub(crate) struct State {
@@ -25,18 +25,23 @@ pub(crate) struct State {
     pub(crate) block: BlockFlags,
     pub(crate) control: Control,
     pub(crate) facts: Facts,
-    /// What the end meant, once `finish` was called.
+    /// What the end means, after `finish` was called.
     pub(crate) ended: Option<Outcome>,
+    /// In a body or a value that is passed over.
+    pub(crate) skipped_lex: Lex,
+    /// How much of `event` or `id` has come, in a line of a block that is passed over.
+    pub(crate) matched: u8,
     pub(crate) settings: Settings,
 }
 
-/// The options but for the limit, which the store keeps.
+/// The options, except the limit, which the store keeps.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) format: Format,
     pub(crate) dialect: Dialect,
     pub(crate) end_mark: bool,
     pub(crate) lenient_end: bool,
+    pub(crate) oversize: Oversize,
 }
 
 impl State {
@@ -46,6 +51,7 @@ impl State {
             dialect: options.get_dialect(),
             end_mark: options.get_end_mark(),
             lenient_end: options.get_lenient_end(),
+            oversize: options.get_oversize(),
         };
         Self::with_settings(settings, limit)
     }
@@ -66,6 +72,8 @@ impl State {
             control: Control::SPARE, // the memory of the response before
             facts: Facts::default(),
             ended: None,
+            skipped_lex: Lex::Outside,
+            matched: 0,
             settings,
         }
     }
@@ -75,10 +83,20 @@ impl State {
         matches!(self.settings.dialect, Dialect::Llm)
     }
 
-    /// A keep-alive is given, or passed over.
+    /// Counts a keep-alive that is given or skipped.
     #[inline(always)]
     pub(crate) fn count_keep_alive(&mut self) {
         self.keep_alives += 1;
+    }
+
+    /// An event that was passed over is given.
+    #[cold]
+    pub(crate) fn note_skipped(&mut self, skipped: Skipped) {
+        match skipped.kind {
+            SkippedKind::Comment => self.count_keep_alive(),
+            SkippedKind::Text => self.facts.insert(Facts::OF_SKIPPED_TEXT),
+            SkippedKind::Output => self.facts.insert(Facts::OF_SKIPPED),
+        }
     }
 
     /// R14.
@@ -96,7 +114,7 @@ impl State {
         self.facts.any(Facts::RETRY).then_some(self.retry)
     }
 
-    /// R5: takes effect at once, for good.
+    /// R5: takes effect at once, and stays.
     pub(crate) fn set_retry(&mut self, milliseconds: u64) {
         self.retry = milliseconds;
         self.facts.insert(Facts::RETRY);
@@ -109,15 +127,15 @@ impl State {
         }
     }
 
-    // ---- One word, three uses: the stage says which --------------------------------------------------------------
+    // ---- One word, four uses: the stage says which ---------------------------------------------------------------
 
-    /// Lines: what the open block leaves of the limit (R9).
+    /// Lines: the rest of the limit for the open block (R9).
     #[inline(always)]
     pub(crate) const fn room(&self) -> Room {
         Room(self.word)
     }
 
-    /// Lines: so much more of the block has come, which [fits](Room::fits).
+    /// Lines: counts `len` more bytes of the block, which [fit](Room::fits).
     #[inline(always)]
     pub(crate) fn count(&mut self, len: usize) {
         self.word -= len;
@@ -126,6 +144,11 @@ impl State {
     /// A body or a value: how many brackets are open (R8).
     #[inline]
     pub(crate) fn depth(&mut self) -> &mut usize {
+        &mut self.word
+    }
+
+    /// A block that is passed over: how long it is so far (R9).
+    pub(crate) fn skipped(&mut self) -> &mut usize {
         &mut self.word
     }
 
@@ -142,7 +165,7 @@ impl State {
 
     // ---- Blocks ----------------------------------------------------------------------------------------------------
 
-    /// A block begins, which has all of the limit.
+    /// Begins a block, which has the whole limit.
     #[inline]
     pub(crate) fn begin_block(&mut self, limit: usize) {
         self.word = limit;

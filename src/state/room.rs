@@ -1,4 +1,4 @@
-//! R9: how much more may come.
+//! R9: how many more bytes are allowed.
 
 /// What is left of the limit, in bytes, for a block, a comment, a body or a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ impl Room {
         len <= self.0
     }
 
-    /// What is left beside so much.
+    /// What is left after so many bytes.
     #[inline(always)]
     pub(crate) const fn beside(self, len: usize) -> Self {
         Self(self.0.saturating_sub(len))

@@ -1,4 +1,4 @@
-//! What the next byte is part of: the one thing that every call asks first.
+//! What the next byte is part of. Every call asks this first.
 
 use crate::scan::{field::Field, json::Lex};
 
@@ -6,7 +6,7 @@ use crate::scan::{field::Field, json::Lex};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)] // a byte of its own, that is compared as it is: the compiler would use gaps in what the stages hold
 pub(crate) enum Stage {
-    /// What stands before a response (R1, R2).
+    /// What comes before the response proper (R1, R2).
     LeadIn(LeadIn),
     /// A line of an event stream begins (R3).
     LineStart,
@@ -15,23 +15,50 @@ pub(crate) enum Stage {
     AfterComment,
     /// A line begins, or the LF that belongs to a CR comes.
     AfterCr,
-    /// More of the value of `data`: what servers send most is a stage of its own, so that one comparison finds it.
+    /// More of a `data` value. It is what servers send most, so it has a stage of its own, which one comparison finds.
     DataLine,
     /// More of any other line.
     Line(OpenLine),
     /// A JSON body (R8).
     Body(Lex),
-    /// What follows a body, or the end of an array of values: nothing but white space has come.
+    /// After a body, or after the end of an array of values: only white space was received since.
     AfterBody,
     /// Between two values of a JSON stream (R17).
     BetweenValues,
     /// A value of a JSON stream.
     Value(Lex),
+    /// An event that is too large, which is passed over.
+    Skip(Skip),
     /// Nothing: an error is final (R10).
     Failed(Fault),
 }
 
-/// Before the first byte that means something: what has come so far.
+/// What the next byte is part of, in an event that is skipped. It is one byte, so that [`Stage`] stays two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Skip {
+    /// A comment, beside a block that is not skipped.
+    Comment,
+    /// A block: a line begins.
+    LineStart,
+    /// A block: the same, or the LF that belongs to a CR.
+    AfterCr,
+    /// A block: a line that so far is the beginning of `event`.
+    Event,
+    /// A block: a line that so far is the beginning of `id`.
+    Id,
+    /// A block: any other line.
+    Line,
+    /// A block: a comment in it, which is stored.
+    BlockComment,
+    /// A block: a comment in it, which is skipped too.
+    BlockSkippedComment,
+    /// A JSON body.
+    Body,
+    /// A value of a JSON stream.
+    Value,
+}
+
+/// What was received before the response proper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LeadIn {
     /// Nothing.
@@ -51,12 +78,12 @@ pub(crate) enum LeadIn {
 }
 
 impl LeadIn {
-    /// R15: whether nothing but line ends has come, and the last of them is whole.
+    /// R15: whether only line ends were received, and the last of them is complete.
     pub(crate) const fn is_at_boundary(self) -> bool {
         matches!(self, Self::Start | Self::LineEnds)
     }
 
-    /// How many bytes of a byte order mark have come.
+    /// How many bytes of a byte order mark were received.
     pub(crate) const fn mark_len(self) -> usize {
         match self {
             Self::Mark1 => 1,
@@ -115,21 +142,21 @@ impl Stage {
     }
 }
 
-/// What the next byte of a line is part of that has begun.
+/// What the next byte of an open line is part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OpenLine {
-    /// A field's name, or the space before its value: too little has come to decide. All of it is stored.
+    /// A field's name, or the space before its value: it is not decided yet which. All of it is stored.
     Name,
-    /// The value of a field, stored where it is given from: `data` and `error` in the log of the block, `event` and `id`
-    /// there behind their marks, `retry` behind the log.
+    /// The value of a field, stored where the event borrows it: `data` and `error` in the log of the block, `event` and `id`
+    /// there after their marks, `retry` after the log.
     Value(Field),
     /// A comment, stored from its colon on.
     Comment,
-    /// A line that is no known field, stored from its first byte on.
+    /// A line that is not a known field, stored from its first byte on.
     Unknown,
 }
 
-/// Why a response cannot be read any further: what an [`ErrorKind`](crate::ErrorKind) needs beside the state.
+/// Why a response cannot be read any further: the part of an [`ErrorKind`](crate::ErrorKind) that the state does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     TooLong,

@@ -1,11 +1,11 @@
-//! Where the parser stores the beginning of an event that is split over chunks: on the heap, in a slice, or in a buffer of the caller's.
+//! Memory for the beginning of an event that is split over chunks: the heap, a slice, or a buffer of the caller's own.
 
 use core::fmt;
 
 /// Memory in which a [`Parser`](crate::Parser) stores the beginning of an event that is split over chunks.
 ///
-/// [`HeapBuffer`](crate::HeapBuffer) and [`SliceBuffer`] are enough for nearly everybody. To bring your own, such as a pool's page,
-/// implement these five methods; the parser reads back exactly what it wrote.
+/// [`HeapBuffer`](crate::HeapBuffer) and [`SliceBuffer`] are enough for nearly everybody. For memory of your own, such as a page
+/// of a pool, implement the five methods that have no default. The parser reads back exactly what it wrote.
 ///
 /// ```
 /// use llm_response::{Buffer, Event, Options, Parser};
@@ -44,39 +44,72 @@ use core::fmt;
 /// # Ok::<(), llm_response::Error>(())
 /// ```
 pub trait Buffer {
-    /// The most bytes that it can ever hold, which must not change. The parser lowers its limit to this and never appends
-    /// past it.
+    /// The number of bytes that it can hold at most. It must not change. The parser lowers its limit to this number and never
+    /// appends more.
     fn max_capacity(&self) -> usize;
 
-    /// The bytes that are stored.
+    /// The stored bytes.
     fn as_slice(&self) -> &[u8];
 
-    /// The bytes that are stored, to be moved within.
+    /// The stored bytes. The parser moves bytes within them.
     fn as_mut_slice(&mut self) -> &mut [u8];
 
-    /// Appends `bytes`. The length passes `limit`, in bytes, neither now nor before an `append` that gives another limit:
-    /// to reserve more than that is waste.
+    /// Appends `bytes`. The length will not exceed `limit` bytes until an `append` with another limit, so there is no need to
+    /// reserve more.
     fn append(&mut self, bytes: &[u8], limit: usize);
 
-    /// Keeps the first `len` bytes; does nothing where there are fewer.
+    /// Keeps the first `len` bytes. Does nothing if there are fewer.
     fn truncate(&mut self, len: usize);
 
-    /// Appends `bytes` if that needs no more memory, and returns whether it did. `false` unless implemented; then
-    /// [`append`](Buffer::append) is called, which takes a few steps more for short pieces of an event.
+    /// Appends `bytes` if that needs no more memory, and returns whether it did. The default returns `false`, and the parser
+    /// then calls [`append`](Buffer::append), which takes a few steps more for a short piece of an event.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// use llm_response::{Buffer, HeapBuffer};
+    ///
+    /// let mut buffer = HeapBuffer::new();
+    /// assert!(!buffer.append_if_fits(b"data")); // it has no memory yet
+    /// buffer.append(b"data", 1024);
+    /// assert!(buffer.append_if_fits(b": {}"));
+    /// assert_eq!(buffer.as_slice(), b"data: {}");
+    /// ```
     #[inline]
     fn append_if_fits(&mut self, bytes: &[u8]) -> bool {
         let _ = bytes;
         false
     }
 
-    /// Gives memory back that is needed neither for the stored bytes nor to hold `capacity` bytes. Does nothing unless
-    /// implemented.
+    /// Frees memory that is needed neither for the stored bytes nor to hold `capacity` bytes. The default does nothing.
+    ///
+    #[cfg_attr(feature = "alloc", doc = "```")]
+    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
+    /// use llm_response::{Buffer, HeapBuffer};
+    ///
+    /// let mut buffer = HeapBuffer::new();
+    /// buffer.append(&[0; 5000], 16 * 1024);
+    /// buffer.truncate(10);
+    /// buffer.shrink_to(512); // of the 5,000 bytes, at most 512 stay
+    /// assert_eq!(buffer.as_slice().len(), 10);
+    /// ```
     fn shrink_to(&mut self, capacity: usize) {
         let _ = capacity;
     }
 
-    /// Hands over the stored bytes together with their memory, and is empty afterwards. `None`, unless implemented: the
-    /// memory is not from the heap, or is to be kept.
+    /// Hands over the stored bytes together with their memory, and is empty afterwards. The default gives `None`, for memory
+    /// that is not from the heap, or that the buffer keeps.
+    ///
+    /// ```
+    /// use llm_response::{Buffer, HeapBuffer, SliceBuffer};
+    ///
+    /// let mut buffer = HeapBuffer::new();
+    /// buffer.append(b"data", 1024);
+    /// assert_eq!(buffer.take().as_deref(), Some(&b"data"[..]));
+    /// assert!(buffer.as_slice().is_empty());
+    ///
+    /// let mut memory = [0; 16];
+    /// assert_eq!(SliceBuffer::new(&mut memory).take(), None); // it only borrows its memory
+    /// ```
     #[cfg(feature = "alloc")]
     fn take(&mut self) -> Option<alloc::vec::Vec<u8>> {
         None
@@ -133,14 +166,15 @@ delegate!(&mut B);
 #[cfg(feature = "alloc")]
 delegate!(alloc::boxed::Box<B>);
 
-/// Memory that a caller lends: it never grows, and its size lowers [`Options::max_len`](crate::Options::max_len).
+/// A slice of the caller's memory. It never grows, and its size lowers [`Options::max_len`](crate::Options::max_len).
 ///
 /// ```
 /// use llm_response::{Options, Parser};
 ///
-/// let mut memory = [0; 1024];
-/// let mut parser = Parser::in_memory(&mut memory, Options::new());
-/// # parser.push(b"", |_| {})?;
+/// let mut memory = [0; 16];
+/// let mut parser = Parser::in_memory(&mut memory, Options::new()); // or `with_buffer(SliceBuffer::new(&mut memory), …)`
+/// parser.push(b"data: short\n\n", |_| {})?;
+/// assert!(parser.push(b"data: longer than the memory\n\n", |_| {}).is_err());
 /// # Ok::<(), llm_response::Error>(())
 /// ```
 pub struct SliceBuffer<'m> {
@@ -149,7 +183,16 @@ pub struct SliceBuffer<'m> {
 }
 
 impl<'m> SliceBuffer<'m> {
-    /// An empty buffer in `memory`, whose contents do not matter and are overwritten.
+    /// Makes an empty buffer in `memory`. The contents of `memory` are overwritten.
+    ///
+    /// ```
+    /// use llm_response::{Options, Parser, SliceBuffer};
+    ///
+    /// let mut memory = [0; 256];
+    /// let mut parser = Parser::with_buffer(SliceBuffer::new(&mut memory), Options::new());
+    /// parser.push(b"data: {}\n\n", |_| {})?;
+    /// # Ok::<(), llm_response::Error>(())
+    /// ```
     pub const fn new(memory: &'m mut [u8]) -> Self {
         Self { memory, len: 0 }
     }

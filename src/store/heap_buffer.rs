@@ -5,9 +5,17 @@ use core::fmt;
 
 use super::Buffer;
 
-/// Memory from the heap: none until an event is split over chunks, and given back afterwards.
+/// Memory from the heap. It allocates nothing until an event is split over chunks, and frees the memory afterwards.
 ///
-/// Without feature `alloc` the name still exists, as the default of `Parser`'s type parameter, but no value can be made.
+/// Without feature `alloc` the name still exists, as the default of `Parser`'s type parameter, but no value of it can be
+/// made.
+///
+/// ```
+/// use llm_response::{HeapBuffer, Options, Parser};
+///
+/// let parser = Parser::with_buffer(HeapBuffer::new(), Options::new()); // the same as `Parser::new()`
+/// # let _ = parser;
+/// ```
 #[derive(Default)]
 pub struct HeapBuffer {
     bytes: Vec<u8>,
@@ -17,12 +25,12 @@ impl HeapBuffer {
     /// The first allocation: most events of language models fit in it.
     const FIRST: usize = 512;
 
-    /// An empty buffer. Allocates nothing.
+    /// Makes an empty buffer. Allocates nothing.
     pub const fn new() -> Self {
         Self { bytes: Vec::new() }
     }
 
-    /// Appends with more room: at least twice as much as before, so that time stays linear, and never more than `limit`.
+    /// Grows, then appends. The capacity at least doubles, so that time stays linear, and is never more than `limit`.
     #[cold]
     #[inline(never)]
     fn grow_and_append(&mut self, bytes: &[u8], limit: usize) {
@@ -31,6 +39,15 @@ impl HeapBuffer {
         let capacity = capacity.min(limit).max(needed);
         self.bytes.reserve_exact(capacity - self.bytes.len());
         self.bytes.extend_from_slice(bytes);
+    }
+}
+
+impl HeapBuffer {
+    /// A function of its own, so that the usual case, in which nothing is given back, is short.
+    #[cold]
+    #[inline(never)]
+    fn give_back(&mut self, capacity: usize) {
+        self.bytes.shrink_to(capacity);
     }
 }
 
@@ -77,7 +94,7 @@ impl Buffer for HeapBuffer {
     #[inline]
     fn shrink_to(&mut self, capacity: usize) {
         if self.bytes.capacity() > capacity.max(self.bytes.len()) {
-            self.bytes.shrink_to(capacity);
+            self.give_back(capacity);
         }
     }
 

@@ -7,14 +7,13 @@
 //! ```
 //!
 //! An entry of the log is a data value as it came, or a *mark*: CR, a letter, and the value of an `event` or an `id`.
-//! No value contains CR or LF, so an entry needs no escape, and data lines lie there as the event wants them: joined by
-//! LF. No entry is longer than the line it came from, and none needs more than one LF, hence the log never outgrows what
-//! R9 counts.
+//! No value contains CR or LF, so entries need no escapes, and the data lines are stored as the event gives them: joined by LF.
+//! No entry is longer than its line, and none needs more than one LF, so the log is never longer than what R9 counts.
 //!
-//! When the block ends, [`Store::gather`] finds the marks, which usually stand before the data, and takes out those that
-//! do not. Each byte is moved a constant number of times, whatever the order of the fields.
+//! When the block ends, [`Store::gather`] finds the marks. Most stand before the data; it moves the others there. Each byte is
+//! moved a constant number of times, whatever the order of the fields.
 //!
-//! A body, or a value of a JSON stream, is an open line without a log.
+//! A body, or a value of a JSON stream, is stored as an open line without a log.
 
 use core::ops::Range;
 
@@ -23,7 +22,7 @@ use memchr::memchr;
 use super::Buffer;
 use crate::state::{Block, BlockFlags, Part};
 
-/// What stays allocated between events that had to be stored: enough for most.
+/// The memory that stays allocated between events that had to be stored, in bytes. It is enough for most events.
 pub(crate) const KEPT: usize = 4096;
 
 const MARK: u8 = b'\r';
@@ -34,7 +33,8 @@ const ID: u8 = b'i';
 pub(crate) struct Store<B> {
     buffer: B,
     id_len: usize,
-    /// Where the open line begins. While an event is lent: the end of what the next call keeps.
+    /// Where the open line begins. While the last event is stored: the end of what the next call keeps. While a comment, a body or
+    /// a value is skipped, of which nothing is stored: its length so far.
     line_start: usize,
     max_len: usize,
 }
@@ -54,7 +54,7 @@ impl<B: Buffer> Store<B> {
         self.buffer
     }
 
-    /// The most that a block, a body or a value may count (R9).
+    /// The limit for a block, a body or a value (R9).
     #[inline]
     pub(crate) fn limit(&self) -> usize {
         self.max_len.min(self.buffer.max_capacity().saturating_sub(self.id_len))
@@ -65,13 +65,13 @@ impl<B: Buffer> Store<B> {
         &self.buffer.as_slice()[..self.id_len]
     }
 
-    /// The bytes of a part; some bytes or other where it is from another time.
+    /// The bytes of a part; arbitrary bytes if the part is from an earlier call.
     #[inline]
     pub(crate) fn slice(&self, range: Range<usize>) -> &[u8] {
         self.buffer.as_slice().get(range).unwrap_or_default()
     }
 
-    /// How many bytes are stored beside the last event id.
+    /// The number of stored bytes, without the last event id.
     #[inline]
     pub(crate) fn log_len(&self) -> usize {
         self.buffer.as_slice().len() - self.id_len
@@ -110,13 +110,13 @@ impl<B: Buffer> Store<B> {
         self.line_start = self.buffer.as_slice().len();
     }
 
-    /// The open line, as far as it is stored.
+    /// The stored part of the open line.
     #[inline]
     pub(crate) fn line(&self) -> &[u8] {
         &self.buffer.as_slice()[self.line_start..]
     }
 
-    /// Where the open line lies, less its first `skip` bytes.
+    /// The place of the open line without its first `skip` bytes.
     #[inline]
     pub(crate) fn line_part(&self, skip: usize) -> Part<'static> {
         Part::Stored {
@@ -125,7 +125,7 @@ impl<B: Buffer> Store<B> {
         }
     }
 
-    /// Where the last `len` stored bytes lie.
+    /// The place of the last `len` stored bytes.
     pub(crate) fn last_part(&self, len: usize) -> Part<'static> {
         let end = self.buffer.as_slice().len();
         Part::Stored { start: end - len, end }
@@ -159,13 +159,13 @@ impl<B: Buffer> Store<B> {
         self.append(&[MARK, ID]);
     }
 
-    /// The log as it stands.
+    /// The bytes of the log.
     #[inline]
     pub(crate) fn log(&self) -> &[u8] {
         &self.buffer.as_slice()[self.id_len..]
     }
 
-    /// Where the log lies.
+    /// The place of the log.
     #[inline]
     pub(crate) fn log_part(&self) -> Part<'static> {
         Part::Stored {
@@ -174,8 +174,8 @@ impl<B: Buffer> Store<B> {
         }
     }
 
-    /// The block has ended: where its name and its data are. The log ends before the open line if `before_line`. It is no
-    /// log any more: [`Store::clear_next`] comes next.
+    /// Ends the block, and gives the places of its name and its data. If `before_line`, the log ends before the open line. It is
+    /// not a log afterwards: call [`Store::clear_next`] next.
     pub(crate) fn gather(&mut self, flags: BlockFlags, before_line: bool) -> Gathered {
         let end = if before_line {
             self.line_start
@@ -214,7 +214,7 @@ impl<B: Buffer> Store<B> {
         }
     }
 
-    /// The id of a block becomes the last event id, which moves what is stored of the block.
+    /// Makes the id of a block the last event id. This moves the rest of the block.
     pub(crate) fn adopt_gathered_id(&mut self, gathered: &mut Gathered) {
         let Some(id) = gathered.id.take() else { return };
         let old_len = self.id_len;
@@ -225,7 +225,7 @@ impl<B: Buffer> Store<B> {
                 *event = shift(event, id.len() as isize);
             }
         }
-        // The old id lies behind the new one now. A short one may as well wait until the event has been lent.
+        // The old id lies after the new one now. If it is short, it is dropped later, with the event.
         if old_len > KEPT {
             self.buffer.as_mut_slice().copy_within(id.len() + old_len.., id.len());
             self.buffer.truncate(self.buffer.as_slice().len() - old_len);
@@ -236,13 +236,13 @@ impl<B: Buffer> Store<B> {
         }
     }
 
-    /// An id that lies in the chunk becomes the last event id; the log moves with it.
+    /// Makes an id in the chunk the last event id. This moves the log.
     pub(crate) fn set_id(&mut self, id: &[u8]) {
         let (old_len, len) = (self.id_len, id.len());
         self.id_len = len;
         let stored = self.buffer.as_slice().len();
         if len > old_len {
-            self.append(&id[..len - old_len]); // for the length alone
+            self.append(&id[..len - old_len]); // only for the length
             self.buffer.as_mut_slice().copy_within(old_len..stored, len);
         } else if len < old_len {
             self.buffer.as_mut_slice().copy_within(old_len.., len);
@@ -254,7 +254,7 @@ impl<B: Buffer> Store<B> {
         }
     }
 
-    /// Replaces the last event id and drops all else; an id that does not fit is no id.
+    /// Replaces the last event id and drops everything else. An id that does not fit is dropped too.
     pub(crate) fn restore_id(&mut self, id: &[u8]) {
         self.clear();
         let fits = id.len() <= self.buffer.max_capacity();
@@ -262,15 +262,54 @@ impl<B: Buffer> Store<B> {
         self.clear_next();
     }
 
+    // ---- What is passed over --------------------------------------------------------------------------------------
+
+    /// The open line, a body or a value is passed over, `len` bytes so far, of which nothing is stored any more.
+    pub(crate) fn begin_skipped(&mut self, len: usize) {
+        self.line_start = len;
+    }
+
+    /// So much more of it has come.
+    pub(crate) fn count_skipped(&mut self, len: usize) {
+        self.line_start = self.line_start.saturating_add(len);
+    }
+
+    /// Its end: its length. The next line begins at the end of what is stored.
+    pub(crate) fn end_skipped(&mut self) -> usize {
+        let len = self.line_start;
+        self.begin_line();
+        len
+    }
+
+    /// A block is passed over: nothing stays of its log but the id, without its mark.
+    pub(crate) fn keep_id(&mut self, gathered: &Gathered) {
+        let id = gathered.id.clone().unwrap_or(self.id_len..self.id_len);
+        let end = self.id_len + id.len();
+        self.buffer.as_mut_slice().copy_within(id, self.id_len);
+        self.buffer.truncate(end);
+        self.begin_line();
+    }
+
+    /// All that is stored is the id of a block, and becomes the last event id.
+    pub(crate) fn adopt_kept_id(&mut self) {
+        let old_len = self.id_len;
+        self.id_len = self.log_len();
+        self.buffer.as_mut_slice().copy_within(old_len.., 0);
+        self.clear();
+        if self.id_len < old_len {
+            self.give_back_above();
+        }
+    }
+
     // ---- What stays -----------------------------------------------------------------------------------------------
 
-    /// What is stored beside the last event id goes with the next [`Store::drop_lent`].
+    /// Leaves what is stored after the last event id to the next [`Store::drop_lent`].
     #[inline]
     pub(crate) fn clear_next(&mut self) {
         self.line_start = self.id_len;
     }
 
-    /// Drops what was lent, and says how long it was.
+    /// Drops the bytes of the last event, and returns how many they were.
     #[inline]
     pub(crate) fn drop_lent(&mut self) -> usize {
         let len = self.buffer.as_slice().len() - self.line_start;
@@ -291,7 +330,7 @@ impl<B: Buffer> Store<B> {
         self.give_back_above();
     }
 
-    /// Gives memory back that can never be needed, now that the last event id may be shorter than one before.
+    /// Frees memory that can never be needed again, because the last event id may have become shorter.
     #[inline]
     pub(crate) fn give_back_above(&mut self) {
         self.buffer.shrink_to(self.max_len.saturating_add(self.id_len));
@@ -303,8 +342,8 @@ impl<B: Buffer> Store<B> {
         self.log_len() == 0
     }
 
-    /// Gives memory back: while `waiting` all but the last event id, else what is above a few kilobytes. An id that is
-    /// longer keeps as much beside it: to move it for each comment that is split would take more than linear time.
+    /// Frees memory: while `waiting`, everything but the last event id; otherwise all but a few kilobytes. Beside a longer id,
+    /// as much memory again is kept: if every split comment moved that id, the time would not be linear.
     pub(crate) fn give_back(&mut self, waiting: bool) {
         let kept = match (waiting, self.id_len) {
             (true, ..=KEPT) => self.id_len,
@@ -314,8 +353,8 @@ impl<B: Buffer> Store<B> {
         self.buffer.shrink_to(kept);
     }
 
-    /// Hands over all that is stored, with its memory where that is from the heap, and keeps a copy of the last event id;
-    /// `None` where more than the id must stay.
+    /// Hands over all stored bytes, with their memory if that is from the heap, and keeps a copy of the last event id. `None` if
+    /// more than the id must stay.
     #[cfg(feature = "alloc")]
     pub(crate) fn take(&mut self) -> Option<alloc::vec::Vec<u8>> {
         if self.line_start != self.id_len {
@@ -328,7 +367,7 @@ impl<B: Buffer> Store<B> {
         Some(taken)
     }
 
-    /// Gives back all that nothing stored needs.
+    /// Frees all memory that no stored byte needs.
     pub(crate) fn shrink(&mut self) {
         self.buffer.shrink_to(0);
     }
@@ -343,6 +382,10 @@ pub(crate) struct Gathered {
 }
 
 impl Gathered {
+    pub(crate) const fn has_id(&self) -> bool {
+        self.id.is_some()
+    }
+
     pub(crate) fn block(&self) -> Block<Part<'static>> {
         let part = |range: &Range<usize>| Part::Stored {
             start: range.start,
@@ -359,12 +402,12 @@ fn shift(range: &Range<usize>, by: isize) -> Range<usize> {
     range.start.wrapping_add_signed(by)..range.end.wrapping_add_signed(by)
 }
 
-/// Where the entry that begins at `start` ends.
+/// The end of the entry that begins at `start`.
 fn entry_end(log: &[u8], start: usize) -> usize {
     memchr(b'\n', &log[start..]).map_or(log.len(), |len| start + len)
 }
 
-/// Moves the last mark of this kind to before the data, and gives the place of its value.
+/// Moves the last mark of this kind in front of the data, and gives the place of its value.
 fn pull_last_mark(log: &mut [u8], data: &mut Range<usize>, kind: u8) -> Option<Range<usize>> {
     let mut last = None;
     let mut start = data.start;
@@ -375,7 +418,7 @@ fn pull_last_mark(log: &mut [u8], data: &mut Range<usize>, kind: u8) -> Option<R
         }
         start = end + 1;
     }
-    // Data comes first, so the LF before the mark is there, and goes with it.
+    // Data comes first, so there is an LF before the mark, which is removed with it.
     let mark = last?;
     let len = mark.len() + 1;
     log[data.start..mark.end].rotate_right(len);
@@ -384,7 +427,7 @@ fn pull_last_mark(log: &mut [u8], data: &mut Range<usize>, kind: u8) -> Option<R
     Some(value)
 }
 
-/// Joins the data again without the marks between, and gives its new end.
+/// Joins the data without the marks between, and gives its new end.
 fn cut_marks_out(log: &mut [u8], data: Range<usize>) -> usize {
     let mut to = data.start;
     let mut start = data.start;

@@ -1,4 +1,4 @@
-//! Where bytes are kept that a chunk's end splits, and what goes back when.
+//! Where the bytes of split events are kept, and when their memory is freed.
 
 mod buffer;
 #[cfg(feature = "alloc")]

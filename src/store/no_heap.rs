@@ -2,7 +2,7 @@
 
 use super::Buffer;
 
-/// Memory from the heap, which needs feature `alloc`: nobody can make one.
+/// Memory from the heap. It needs feature `alloc`: without that no value of it can be made.
 #[derive(Debug)]
 pub struct HeapBuffer {
     never: core::convert::Infallible,

@@ -15,6 +15,8 @@ mod responses;
 mod auto_traits;
 #[cfg(all(feature = "std", feature = "futures"))]
 mod deadlines;
+#[cfg(all(feature = "std", feature = "futures"))]
+mod oversize;
 #[cfg(feature = "bytes")]
 mod owned;
 #[cfg(feature = "std")]

@@ -10,7 +10,7 @@ use std::{
     cell::Cell,
 };
 
-use llm_response::{Event, Format, KeepAlive, Options, Parser};
+use llm_response::{Event, Format, KeepAlive, Options, Oversize, Parser};
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
@@ -314,6 +314,46 @@ fn nothing_is_held_after_an_error_and_by_a_parser_that_is_dropped() {
 
 /// Beside the limit and the id.
 const CONSTANT: usize = 4096;
+
+/// What is passed over needs constant memory, whatever its length and however it comes.
+#[test]
+fn what_is_passed_over_is_not_held() {
+    const LIMIT: usize = 1 << 20;
+    let piece = &[b'x'; 1000][..];
+    for (beginning, middle, end) in [
+        (&b"data: "[..], piece, &b"\n\n"[..]),
+        (b"id: 7\ndata: 1\n", b"data: xxxxxxxxxxxxxxxx\n", b"\n"),
+        (b":", piece, b"\n"),
+        (b"{\"a\":\"", piece, b"\"}"),
+        (b"<p>", b"<p>xxxxxxxxxxxxxxxx\n", b"\n\n"),
+    ] {
+        let mut measured = Measured::new(Options::new().max_len(LIMIT).oversize(Oversize::Skip));
+        for _ in 0..3 {
+            assert!(measured.read(beginning));
+            let mut read = 0;
+            while read <= LIMIT {
+                assert!(measured.read(middle));
+                read += middle.len();
+            }
+            let allocations = measured.allocations;
+            assert!(measured.held <= 4096, "{} bytes are held", measured.held);
+            for _ in 0..10_000 {
+                assert!(measured.read(middle));
+            }
+            assert!(measured.held <= 4096, "{} bytes are held", measured.held);
+            assert!(measured.allocations <= allocations + 1, "what is passed over allocates");
+            assert!(measured.read(end));
+        }
+        let id_len = measured.parser.last_event_id().len();
+        assert!(
+            measured.most <= LIMIT + id_len + 4096,
+            "{} bytes were held",
+            measured.most
+        );
+        assert!(measured.read(b"data: 1\n\n: a\n: b\n"));
+        assert!(measured.held <= 4096, "{} bytes are held", measured.held);
+    }
+}
 
 /// Whatever a server sends: the limit, the last event id, and a constant.
 #[test]

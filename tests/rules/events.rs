@@ -159,8 +159,8 @@ fn errors_say_what_where_and_what_to_do() {
     };
     assert_eq!(
         text(Options::new().max_len(8), b"data: a\n\ndata: bcd\n\n"),
-        "byte 17: an event or a body is longer than the limit of 8 bytes; raise `Options::max_len` or give the parser \
-         more memory, if you trust the sender"
+        "byte 17: an event or a body is longer than the limit of 8 bytes; if you trust the sender, raise \
+         `Options::max_len` or give the parser more memory"
     );
     assert_eq!(
         text(Options::new().format(Format::Json), b"\n\xFF"),
@@ -168,11 +168,11 @@ fn errors_say_what_where_and_what_to_do() {
     );
     assert_eq!(
         text(Options::new().format(Format::Json), b"{} ]"),
-        "byte 3: `]` follows a completed JSON body; use the body and look at what the sender appended"
+        "byte 3: `]` follows a complete JSON body; the body can be used, and what follows it is not read"
     );
     assert_eq!(
         text(Options::new(), b"\n\x1F\x8B\x08"),
-        "byte 1: `\\x1f` begins no text; decompress the response, or read its binary frames, before it is parsed"
+        "byte 1: `\\x1f` cannot begin a text; decompress the response, or decode its binary frames, before you parse it"
     );
 }
 

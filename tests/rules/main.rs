@@ -10,6 +10,7 @@ mod grammar;
 mod ends_and_marks;
 mod events;
 mod independent;
+mod oversize;
 mod reference;
 mod rules;
 mod sent_by_servers;

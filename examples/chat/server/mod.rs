@@ -78,22 +78,25 @@ impl Server {
 
     /// Starts a server that queues and writes at the given pace.
     pub(crate) fn start_at(pace: Pace) -> io::Result<Self> {
-        Self::start_with(move |request| {
-            let script = match request.path.as_str() {
-                anthropic::PATH => anthropic::script(request),
-                _ => deepseek::script(request),
-            };
-            script.reply(request, pace)
-        })
+        Self::start_with(move |request| reply(request, pace))
     }
 
     /// Starts a server that gives the replies of a function.
     pub(crate) fn start_with(answering: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> io::Result<Self> {
+        Self::start_serving(Router::new(), Arc::new(answering))
+    }
+
+    /// The server of [`Self::start_at`], and `pages` as well, which a browser then lets ask it.
+    pub(crate) fn start_beside(pages: Router, pace: Pace) -> io::Result<Self> {
+        Self::start_serving(pages, Arc::new(move |request| reply(request, pace)))
+    }
+
+    fn start_serving(pages: Router, answering: Answering) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let addr = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new().name("server".into()).spawn(move || {
-            serve(listener, Arc::new(answering), stopped).expect("the loopback server runs");
+            serve(listener, pages, answering, stopped).expect("the loopback server runs");
         })?;
         Ok(Self {
             addr,
@@ -113,6 +116,15 @@ impl Server {
     }
 }
 
+/// The reply of the API whose path was asked for.
+fn reply(request: &Request, pace: Pace) -> Reply {
+    let script = match request.path.as_str() {
+        anthropic::PATH => anthropic::script(request),
+        _ => deepseek::script(request),
+    };
+    script.reply(request, pace)
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         drop(self.stop.take());
@@ -125,7 +137,12 @@ impl Drop for Server {
 
 /// Serves until `stopped`. The runtime takes the open connections with it when it goes.
 #[tokio::main(flavor = "current_thread")]
-async fn serve(listener: TcpListener, answering: Answering, stopped: oneshot::Receiver<()>) -> io::Result<()> {
+async fn serve(
+    listener: TcpListener,
+    pages: Router,
+    answering: Answering,
+    stopped: oneshot::Receiver<()>,
+) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|connection| {
         // Without it the kernel joins small writes, which is kinder than a real network.
@@ -136,7 +153,8 @@ async fn serve(listener: TcpListener, answering: Answering, stopped: oneshot::Re
         .route("/v1/chat/completions", post(answer))
         .route(anthropic::PATH, post(answer))
         .route("/api/chat", post(answer))
-        .with_state(answering);
+        .with_state(answering)
+        .merge(pages);
     tokio::select! {
         served = async { axum::serve(listener, router).await } => served,
         _ = stopped => Ok(()),

@@ -13,22 +13,22 @@ use futures_core::{Stream, stream::FusedStream};
 use super::{EventStream, State};
 use crate::{Buffer, Expired, Outcome, OwnedEvent, StreamError, adapters::break_off::outcome_of_error};
 
-/// How many chunks one poll takes that complete no event, before other tasks get their turn.
+/// The number of chunks without an event that one poll takes before it lets other tasks run.
 pub(in crate::adapters) const CHUNKS_PER_POLL: usize = 32;
 
 /// What the transport gave.
 pub(in crate::adapters) enum Turn {
     /// A chunk of so many bytes.
     Received(usize),
-    /// Its end: the item that this makes.
+    /// Its end, and the item for it.
     Ended(Option<Item>),
 }
 
 type Item = Result<OwnedEvent, StreamError>;
 
 impl<S, B: Buffer> EventStream<S, B> {
-    /// The next item of what has been received. Also asked with an empty chunk: an event may be followed by another one
-    /// without a byte between (R6).
+    /// The next item of what was received. An empty chunk may give one too: an event may follow another one without a byte
+    /// between them (R6).
     pub(in crate::adapters) fn next_received(&mut self) -> Option<Item> {
         match &mut self.state {
             State::Open => {}
@@ -45,14 +45,14 @@ impl<S, B: Buffer> EventStream<S, B> {
                 Some(Ok(event))
             }
             Ok(None) => {
-                self.chunk = Bytes::new(); // not to be kept in memory while the transport waits
+                self.chunk = Bytes::new(); // frees the chunk while the transport waits
                 None
             }
             Err(error) => Some(Err(self.fail(error))),
         }
     }
 
-    /// The transport has ended: the item that this makes, and the state for the next poll.
+    /// The transport has ended: gives the item for that, and sets the state for the next poll.
     fn finish(&mut self) -> Option<Item> {
         self.state = State::Ended;
         let finish = match self.parser.finish_owned() {
@@ -108,7 +108,7 @@ where
     E: Into<Box<dyn error::Error + Send + Sync>>,
     B: Buffer,
 {
-    /// Asks for another chunk, after all that was received has been taken.
+    /// Polls for another chunk, after everything that was received has been parsed.
     pub(in crate::adapters) fn poll_transport(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         Poll::Ready(match ready!(Pin::new(&mut self.stream).poll_next(cx)) {
             Some(Ok(chunk)) => {
