@@ -262,18 +262,24 @@ fn print_beside_peers(counts: &[(&str, u64)]) -> io::Result<()> {
             .iter()
             .find(|(counted, _)| *counted == case)
             .expect("all cases were counted");
-        let ours = *ours as f64 / divisor;
-        print!("{case:<20} {OURS} {ours:.1}");
-        let mut least = f64::INFINITY;
+        let mut row = vec![(OURS, *ours as f64 / divisor)];
         for peer in Contestant::all(workload)
             .iter()
             .filter(|contestant| contestant.role == Role::Peer)
         {
-            let count = count(case, peer.name)? as f64 / divisor;
-            least = least.min(count);
-            print!(", {} {count:.1}", peer.name);
+            row.push((peer.name, count(case, peer.name)? as f64 / divisor));
         }
-        println!(": {:.2}", ours / least);
+        let least = row[1..].iter().map(|(_, count)| *count).fold(f64::INFINITY, f64::min);
+        let names: Vec<_> = row.iter().map(|(name, _)| *name).collect();
+        if names != header {
+            print!("{:<20}", "");
+            names.iter().for_each(|name| print!(" {name:>18}"));
+            println!(" {:>6}", "ratio");
+            header = names;
+        }
+        print!("{case:<20}");
+        row.iter().for_each(|(_, count)| print!(" {count:>18.1}"));
+        println!(" {:>6.2}", row[0].1 / least);
     }
     Ok(())
 }
