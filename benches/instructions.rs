@@ -249,6 +249,7 @@ fn print_beside_peers(counts: &[(&str, u64)]) -> io::Result<()> {
         "\nInstructions for an event or keep-alive, {}; the ratio is to the least of the others",
         environment()?
     );
+    let mut header = Vec::new();
     for case in CASES {
         let workload = Workload::select(|id| id == case)[0];
         let Counts {
