@@ -21,7 +21,7 @@ use core::fmt;
 
 use crate::{
     Buffer, Error, Event, HeapBuffer, KeepAlive, Options, Phase, SliceBuffer,
-    scan::line_end::Search,
+    scan::{field::begins_with, line_end::Search},
     state::{BlockFlags, Control, Stage, State},
     store::Store,
 };
@@ -209,7 +209,7 @@ impl<B: Buffer> Parser<B> {
     /// assert_eq!(parser.keep_alives(), 2);
     /// # Ok::<(), llm_response::Error>(())
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn next_output<'p, 'c: 'p>(&'p mut self, chunk: &mut &'c [u8]) -> Result<Option<Event<'p>>, Error> {
         loop {
             match self.advance(chunk)? {
@@ -236,6 +236,7 @@ impl<B: Buffer> Parser<B> {
     /// assert_eq!(events, 2);
     /// # Ok::<(), llm_response::Error>(())
     /// ```
+    #[inline]
     pub fn push(&mut self, chunk: &[u8], mut on_event: impl FnMut(Event<'_>)) -> Result<(), Error> {
         let mut rest = chunk;
         while let Some(event) = self.next_event(&mut rest)? {

@@ -53,9 +53,9 @@ pub(crate) enum Beginning {
 }
 
 /// How a line of each field begins that servers send most.
-pub(crate) const DATA: &[u8] = b"data:";
-pub(crate) const EVENT: &[u8] = b"event:";
-pub(crate) const ID: &[u8] = b"id:";
+pub(crate) const DATA: &[u8; 5] = b"data:";
+pub(crate) const EVENT: &[u8; 6] = b"event:";
+pub(crate) const ID: &[u8; 3] = b"id:";
 
 /// So many bytes of a line are never [`Beginning::Undecided`].
 pub(crate) const DECIDED: usize = Field::Retry.name().len() + b": ".len();
@@ -83,7 +83,7 @@ pub(crate) fn read(line: &[u8], is_llm: bool) -> Line<'_> {
 #[inline]
 pub(crate) fn begin(partial: &[u8], is_llm: bool) -> Beginning {
     // What servers send most, and most of it.
-    if let Some([next, ..]) = partial.strip_prefix(DATA) {
+    if let Some([next, ..]) = behind(partial, DATA) {
         return Beginning::Field(Field::Data, DATA.len() + usize::from(*next == b' '));
     }
     begin_any(partial, is_llm)
@@ -123,6 +123,29 @@ pub(crate) fn is_bare_done(line: &[u8]) -> bool {
     }
 }
 
+/// What is behind `first`, if `bytes` begin with it. Not by `strip_prefix`: a build that inlines nothing between crates would
+/// call it, and then compare by another call.
+#[inline(always)]
+pub(crate) fn behind<'a, const LEN: usize>(bytes: &'a [u8], first: &[u8; LEN]) -> Option<&'a [u8]> {
+    let (beginning, rest) = bytes.split_first_chunk::<LEN>()?;
+    (beginning == first).then_some(rest)
+}
+
+/// Whether `bytes` begin with `first`, of 8 to 16 bytes, by two words that overlap: neither by a call, as `starts_with` is in a
+/// build that inlines nothing between crates, nor by three words, as arrays are compared.
+#[inline(always)]
+pub(crate) fn begins_with<const LEN: usize>(bytes: &[u8], first: &[u8; LEN]) -> bool {
+    const { assert!(matches!(LEN, 8..=16)) };
+    let words = |bytes: &[u8; LEN]| Some((*bytes.first_chunk()?, *bytes.last_chunk()?));
+    let differ = |a, b| u64::from_ne_bytes(a) ^ u64::from_ne_bytes(b);
+    match (bytes.first_chunk().and_then(words), words(first)) {
+        (Some((start, end)), Some((first_start, first_end))) => {
+            differ(start, first_start) | differ(end, first_end) == 0
+        }
+        _ => false,
+    }
+}
+
 /// Less one leading space.
 #[inline]
 pub(crate) fn without_space(value: &[u8]) -> &[u8] {
@@ -141,4 +164,21 @@ pub(crate) fn milliseconds(value: &[u8]) -> Option<u64> {
         let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
         Some(sum.saturating_mul(10).saturating_add(digit))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_is_compared_to_its_last_byte() {
+        let comment = b": keep-alive\n";
+        assert!(begins_with(b": keep-alive\n", comment) && begins_with(b": keep-alive\n\n", comment));
+        assert!(!begins_with(b"", comment) && !begins_with(b": keep-alive", comment));
+        for at in 0..comment.len() {
+            let mut other = *comment;
+            other[at] ^= 1;
+            assert!(!begins_with(&other, comment), "{at}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ impl<B: Buffer> Parser<B> {
     #[inline(never)]
     pub(in crate::parser) fn usual_data<'c>(&mut self, chunk: &mut &'c [u8], search: &mut Search) -> Option<&'c [u8]> {
         let line = *chunk;
-        let Some(value) = line.strip_prefix(field::DATA) else {
+        let Some(value) = field::behind(line, field::DATA) else {
             return self.begin_name_of_data(chunk);
         };
         if self.state.block != BlockFlags::default() {

@@ -81,11 +81,11 @@ impl<B: Buffer> Parser<B> {
             if !self.state.room().fits(lines.counted) {
                 return None;
             }
-            if let Some(value) = line.strip_prefix(field::DATA) {
+            if let Some(value) = field::behind(line, field::DATA) {
                 self.one_more_data(without_space(value), lines);
-            } else if let Some(value) = line.strip_prefix(field::EVENT) {
+            } else if let Some(value) = field::behind(line, field::EVENT) {
                 lines.event = without_space(value);
-            } else if let Some(value) = line.strip_prefix(field::ID).filter(|value| !value.contains(&0)) {
+            } else if let Some(value) = field::behind(line, field::ID).filter(|value| !value.contains(&0)) {
                 lines.id = Some(without_space(value));
             } else {
                 return None;

@@ -25,10 +25,10 @@ use crate::{
 pub(super) use more_data::Piece;
 
 /// The line by which DeepSeek's API keeps a stream alive.
-pub(super) const COMMENT: &[u8] = b": keep-alive\n";
+pub(super) const COMMENT: &[u8; 13] = b": keep-alive\n";
 
 /// The same after another comment and its blank line.
-pub(super) const COMMENT_AGAIN: &[u8] = b"\n: keep-alive\n";
+pub(super) const COMMENT_AGAIN: &[u8; 14] = b"\n: keep-alive\n";
 
 /// Returns from the calling function what the usual ways find; else leaves what has been searched in `$search`.
 ///
@@ -41,7 +41,7 @@ macro_rules! usual_ways {
         'general: {
             if !matches!(stage, Stage::DataLine) {
                 let is_free = $self.state.control == Control::default();
-                if is_free && matches!(stage, Stage::AfterComment) && $chunk.starts_with(COMMENT_AGAIN) {
+                if is_free && matches!(stage, Stage::AfterComment) && begins_with($chunk, COMMENT_AGAIN) {
                     if let Some(text) = $self.usual_comment($chunk, COMMENT_AGAIN.len()) {
                         return Ok(Some($comment(text)));
                     }
@@ -63,7 +63,7 @@ macro_rules! usual_ways {
                             }
                         }
                         b':' => {
-                            if is_ready && $self.state.block == BlockFlags::default() && $chunk.starts_with(COMMENT) {
+                            if is_ready && $self.state.block == BlockFlags::default() && begins_with($chunk, COMMENT) {
                                 if let Some(text) = $self.usual_comment($chunk, COMMENT.len()) {
                                     return Ok(Some($comment(text)));
                                 }

@@ -55,7 +55,7 @@ struct Named<'c> {
 /// What `block` begins with, if it is that; else what has been searched of it.
 #[inline(always)]
 fn named_block(block: &[u8]) -> Result<Named<'_>, Search> {
-    let value = without_space(block.strip_prefix(field::EVENT).ok_or(Search::NOTHING)?);
+    let value = without_space(field::behind(block, field::EVENT).ok_or(Search::NOTHING)?);
     let event_len = line_end::short_line_end(value).ok_or(Search::none_before(block.len()))?;
     let (event, after) = value.split_at(event_len);
     let first_end = block.len() - after.len();
@@ -64,7 +64,7 @@ fn named_block(block: &[u8]) -> Result<Named<'_>, Search> {
         [b'\n', next @ ..] | [b'\r', b'\n', next @ ..] => next,
         _ => return Err(first_alone),
     };
-    let value = without_space(data_line.strip_prefix(field::DATA).ok_or(first_alone)?);
+    let value = without_space(field::behind(data_line, field::DATA).ok_or(first_alone)?);
     if value.len() < line_end::LAST {
         return Err(first_alone);
     }
