@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// The response cannot be read any further: what is wrong, and at which byte.
+/// The parser cannot read the response any further: says what is wrong, and at which byte.
 ///
 /// It is final: [`Parser::next_event`](crate::Parser::next_event) and [`Parser::finish`](crate::Parser::finish) repeat
 /// it until [`Parser::reset`](crate::Parser::reset).
@@ -72,9 +72,9 @@ pub enum ErrorKind {
         /// The byte that was received.
         byte: u8,
     },
-    /// The response is not text. It is probably compressed, or framed in binary.
+    /// The response is not text. It is probably compressed, or has a binary framing.
     NotText {
-        /// The first byte, with which no text begins.
+        /// The first byte, which cannot begin a text.
         byte: u8,
     },
     /// Something other than white space follows a completed JSON body.

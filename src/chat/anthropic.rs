@@ -1,4 +1,4 @@
-//! Anthropic's events, which DeepSeek's `/anthropic` endpoint gives as well.
+//! Anthropic's events. DeepSeek's `/anthropic` endpoint sends them too.
 
 use alloc::{borrow::Cow, vec};
 
@@ -15,8 +15,8 @@ use crate::Data;
 
 /// An event of Anthropic's messages API.
 ///
-/// [`chunk`](Self::chunk) gives what an [`Accumulator`](super::Accumulator) takes. What has no place in an answer, such as
-/// the signature of the reasoning, is here alone:
+/// [`chunk`](Self::chunk) converts it for an [`Accumulator`](super::Accumulator). Parts that have no place in an answer, such as
+/// the signature of the reasoning, are only here:
 ///
 /// ```
 /// use llm_response::{Data, chat::{AnthropicEvent, BlockPiece}};
@@ -35,16 +35,16 @@ pub enum AnthropicEvent<'a> {
     MessageStart {
         /// The answer's id.
         id: Option<Cow<'a, str>>,
-        /// The model that answers.
+        /// The name of the model.
         model: Option<Cow<'a, str>>,
         /// The tokens of the request.
         usage: Option<Usage>,
     },
     /// `content_block_start` or `content_block_delta`.
     Block {
-        /// Which block of the message it is.
+        /// The index of the block in the message.
         index: Option<u32>,
-        /// What it brings.
+        /// The content.
         piece: BlockPiece<'a>,
     },
     /// `content_block_stop`.
@@ -60,7 +60,7 @@ pub enum AnthropicEvent<'a> {
     MessageStop,
     /// `ping`.
     Ping,
-    /// An event that is not known.
+    /// An unknown event.
     Other(Cow<'a, str>),
 }
 
@@ -72,7 +72,7 @@ pub enum BlockPiece<'a> {
     Text(Text<'a>),
     /// `thinking` or `thinking_delta`.
     Thinking(Text<'a>),
-    /// `signature_delta`: the signature of the thinking, which must be sent back as it is.
+    /// `signature_delta`: the signature of the thinking. Send it back unchanged.
     Signature(Text<'a>),
     /// `tool_use`: a call of a tool begins.
     ToolUse {
@@ -83,12 +83,12 @@ pub enum BlockPiece<'a> {
     },
     /// `input_json_delta`: a piece of the arguments.
     InputJson(Text<'a>),
-    /// A piece that is not known.
+    /// An unknown piece.
     Other,
 }
 
 impl<'a> AnthropicEvent<'a> {
-    /// What this event adds to an answer; an empty chunk, if nothing.
+    /// What this event adds to an answer; an empty chunk if it adds nothing.
     pub fn chunk(self) -> Chunk<'a> {
         let mut chunk = Chunk::default();
         let mut choice = ChunkChoice {
@@ -159,11 +159,11 @@ impl<'a> BlockPiece<'a> {
 }
 
 impl<'a> Data<'a> {
-    /// The event of Anthropic's messages API that this is.
+    /// Reads this as an event of Anthropic's messages API.
     ///
     /// # Errors
     ///
-    /// As [`chunk`](Self::chunk).
+    /// Those of [`chunk`](Self::chunk).
     ///
     /// ```
     /// use llm_response::{Data, chat::Accumulator};
@@ -212,7 +212,7 @@ fn word_of(name: &[u8]) -> Option<Cow<'_, str>> {
     (!name.is_empty()).then(|| alloc::string::String::from_utf8_lossy(name))
 }
 
-/// Anthropic's name for a reason as the others' name.
+/// Translates Anthropic's name for a reason into the name of the other APIs.
 pub(super) fn finish_reason(reason: Cow<'_, str>) -> FinishReason<'_> {
     match &*reason {
         "end_turn" | "stop_sequence" => FinishReason::Stop,
@@ -275,7 +275,7 @@ pub(super) struct Block<'a> {
     /// The name, the text, or the piece of JSON.
     text: Text<'a>,
     signature: Text<'a>,
-    /// Arguments that are whole, as a body has them; none where they are empty.
+    /// Complete arguments, as in a body; `None` if they are empty.
     pub(super) input: Option<Text<'a>>,
     stop_reason: Option<Cow<'a, str>>,
 }
