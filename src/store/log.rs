@@ -203,7 +203,7 @@ impl<B: Buffer> Store<B> {
             if let Some(mark) = pull_last_mark(log, &mut data, ID) {
                 id = Some(mark);
             }
-            data.end = cut_marks_out(log, data.clone());
+            data.end = remove_marks(log, data.clone());
         }
 
         let absolute = |range: Range<usize>| self.id_len + range.start..self.id_len + range.end;
@@ -428,7 +428,7 @@ fn pull_last_mark(log: &mut [u8], data: &mut Range<usize>, kind: u8) -> Option<R
 }
 
 /// Joins the data without the marks between, and gives its new end.
-fn cut_marks_out(log: &mut [u8], data: Range<usize>) -> usize {
+fn remove_marks(log: &mut [u8], data: Range<usize>) -> usize {
     let mut to = data.start;
     let mut start = data.start;
     while start <= data.end {

@@ -137,12 +137,17 @@ fn a_waiting_parser_holds_nothing_between_keep_alives() {
         b": keep-alive\n\nretry\n\n",
         b": keep-alive\n\nid: a\0b\n\n",
     ] {
-        for cut in 0..=keep_alive.len() {
+        for split in 0..=keep_alive.len() {
             let mut measured = Measured::new(Options::new());
             for _ in 0..20 {
-                let (first, second) = keep_alive.split_at(cut);
+                let (first, second) = keep_alive.split_at(split);
                 assert!(measured.read(first) && measured.read(second));
-                assert_eq!(measured.held, 0, "after \"{}\" cut at {cut}", keep_alive.escape_ascii());
+                assert_eq!(
+                    measured.held,
+                    0,
+                    "after \"{}\" split at {split}",
+                    keep_alive.escape_ascii()
+                );
             }
             assert!(measured.parser.keep_alives() > 0);
         }
