@@ -135,7 +135,7 @@ fn refusals_are_shown() {
     assert_eq!(read_all(&body), ("[refusal]\nI cannot.".into(), 0));
     let body = r#"{"choices":[{"message":{"refusal":"No."},"finish_reason":"stop"}]}"#;
     assert_eq!(read_all(body), ("[refusal]\nNo.".into(), 0));
-    // Cut in the middle.
+    // Truncated in the middle.
     let body = stream([&*delta(r#"{"refusal":"I can"}"#)]);
     assert_eq!(read_all(&body), ("[refusal]\nI can".into(), 4));
 }
@@ -314,7 +314,7 @@ fn before_a_finish_reason_no_end_is_good_and_no_torn_line_is_quoted() {
     let first = body.find("\n\n").unwrap() + 2;
     for end in first..body.len() - 2 {
         match shown(200, &body.as_bytes()[..end]).1 {
-            Err(Failure::Cut {
+            Err(Failure::Truncated {
                 in_answer: true,
                 broken: None,
                 foreign,
@@ -460,7 +460,7 @@ fn each_scenario_has_its_exit_code() {
         for (scenario, expected) in [
             (Scenario::Busy, 0),
             (Scenario::ClosedWhileQueued, 3),
-            (Scenario::Cut, 4),
+            (Scenario::Truncated, 4),
             (Scenario::Reset, 4),
             (Scenario::ErrorInStream, if stream { 5 } else { 6 }),
             (Scenario::JsonError, 6),
