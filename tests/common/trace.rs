@@ -149,7 +149,7 @@ impl Trace {
         }
     }
 
-    /// Without the keep-alives that `next_output` passes over; the one that `finish` may give stays.
+    /// Without the keep-alives that `next_output` skips; the one that `finish` may give stays.
     pub fn without_keep_alives(mut self) -> Self {
         self.steps.retain(|step| !step.seen.is_keep_alive());
         self

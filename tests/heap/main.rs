@@ -320,7 +320,7 @@ fn nothing_is_held_after_an_error_and_by_a_parser_that_is_dropped() {
 /// Beside the limit and the id.
 const CONSTANT: usize = 4096;
 
-/// What is passed over needs constant memory, whatever its length and however it comes.
+/// What is skipped needs constant memory, whatever its length and however it comes.
 #[test]
 fn what_is_passed_over_is_not_held() {
     const LIMIT: usize = 1 << 20;
@@ -346,7 +346,7 @@ fn what_is_passed_over_is_not_held() {
                 assert!(measured.read(middle));
             }
             assert!(measured.held <= 4096, "{} bytes are held", measured.held);
-            assert!(measured.allocations <= allocations + 1, "what is passed over allocates");
+            assert!(measured.allocations <= allocations + 1, "what is skipped allocates");
             assert!(measured.read(end));
         }
         let id_len = measured.parser.last_event_id().len();

@@ -1,4 +1,4 @@
-//! Events that are larger than the limit, passed over (`Oversize::Skip`): literal traces, and an oracle of its own.
+//! Events that are larger than the limit, skipped (`Oversize::Skip`): literal traces, and an oracle of its own.
 //!
 //! The oracle knows how a response was made, block by block. It gives a parser without limit what is to be left of each
 //! block, and puts a `Skipped` where a block did not fit.
@@ -889,9 +889,9 @@ fn account<'c, B: Buffer>(mut parser: Parser<B>, chunks: impl IntoIterator<Item 
     let mut events = Vec::new();
     for chunk in chunks {
         let read = parser.push(chunk, |event| events.push(shorter(&format!("{event:?}"))));
-        read.expect("what is too long is passed over");
+        read.expect("what is too long is skipped");
     }
-    let finish = parser.finish().expect("what is too long is passed over");
+    let finish = parser.finish().expect("what is too long is skipped");
     assert_eq!((finish.event, finish.rest), (None, &b""[..]));
     let outcome = finish.outcome;
     Account {

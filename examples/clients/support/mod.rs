@@ -162,8 +162,8 @@ pub(crate) fn conclude(outcome: impl Into<Option<Outcome>>) -> ExitCode {
         Some(_) => "the part that was received was billed, and a new request is billed again",
         None => "the response cannot be read",
     };
-    let verdict = outcome.map_or("Unreadable".to_owned(), |outcome| format!("{outcome:?}"));
-    show_text(&format!("\n\n{verdict}: {advice}\n"));
+    let name = outcome.map_or("Unreadable".to_owned(), |outcome| format!("{outcome:?}"));
+    show_text(&format!("\n\n{name}: {advice}\n"));
     match outcome {
         Some(Outcome::Complete) if !has_failed => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
