@@ -60,10 +60,10 @@ impl Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A block, a comment or a body is longer than the limit that was in force
+    /// A block, a comment or a body is longer than the limit
     /// ([`Options::max_len`](crate::Options::max_len), or the size of a [`SliceBuffer`](crate::SliceBuffer)).
     TooLong {
-        /// The limit that was in force, in bytes.
+        /// The limit in bytes.
         limit: usize,
     },
     /// JSON was asked for ([`Format::Json`](crate::Format::Json) or [`Format::JsonStream`](crate::Format::JsonStream)), and this byte

@@ -260,7 +260,7 @@ pub enum Dialect {
     EventSource,
 }
 
-/// What to do with an event that is larger than the limit in force: [`Options::max_len`], or the size of a
+/// What to do with an event that is larger than the limit: [`Options::max_len`], or the size of a
 /// [`SliceBuffer`](crate::SliceBuffer).
 ///
 /// ```

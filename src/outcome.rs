@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::event::{Escaped, Event};
 
-/// What [`Parser::finish`](crate::Parser::finish) gives: the last event, the outcome, and the part whose end is missing.
+/// What [`Parser::finish`](crate::Parser::finish) gives: the last event, the outcome, and the rest of an incomplete event or body.
 ///
 #[cfg_attr(feature = "alloc", doc = "```")]
 #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]

@@ -12,7 +12,7 @@ use crate::{Body, Data, Event, Finish, KeepAlive, Outcome, Skipped};
 
 /// An [`Event`] that owns its bytes: `'static`, `Send` and `Sync`, and cheap to clone.
 ///
-/// Its parts are slices of the chunk that it came from, unless the parser had to store them. **Such a slice keeps its
+/// Its parts are slices of the chunk that contained it, unless the parser had to store them. **Such a slice keeps its
 /// whole chunk in memory**, however small the slice is. To keep a few events out of many, [`detach`](Self::detach) them.
 ///
 /// These parts are copied: an event that is split over chunks, data of several lines, and the last event id. A split event
@@ -154,7 +154,7 @@ impl OwnedKeepAlive {
 /// assert_eq!(data.to_str(), Ok("hi"));
 /// assert!(!data.is_error());
 ///
-/// // As text, where that is easier:
+/// // As text, if that is easier:
 /// assert_eq!((data.event_str(), data.event_or_message(), data.id_str()), (Ok("message"), Ok("message"), Ok("7")));
 /// assert_eq!(data.to_str_lossy(), "hi");
 /// // As the borrowed event, which has the same methods, and as bytes:

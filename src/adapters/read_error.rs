@@ -18,7 +18,7 @@ use crate::{Error, Expired};
 /// let error = reader.next_event().unwrap_err();
 ///
 /// assert!(error.to_string().starts_with("the response cannot be read: byte 10: "));
-/// assert_eq!(reader.outcome(), Some(Outcome::Truncated)); // output had come
+/// assert_eq!(reader.outcome(), Some(Outcome::Truncated)); // a part of the output was received
 /// ```
 #[derive(Debug)]
 #[non_exhaustive]

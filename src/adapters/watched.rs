@@ -141,7 +141,7 @@ impl<S, Now, Sleep, Timer, B> Watched<S, Now, Sleep, Timer, B> {
     /// use tokio::time::{Instant, sleep};
     ///
     /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
-    /// // The role comes first, and the first token 15 seconds later.
+    /// // The server sends the role first, and the first token 15 seconds later.
     /// let chunks = stream::iter([(40, "data: {\"text\":\"\"}\n\n"), (15, "data: {\"text\":\"hi\"}\n\n")]);
     /// let chunks = chunks.then(|(seconds, chunk)| async move {
     ///     sleep(Duration::from_secs(seconds)).await;

@@ -84,7 +84,7 @@ impl Accumulator {
     ///     }
     /// };
     /// assert_eq!(error.limit(), 1_000);
-    /// assert_eq!(answer.content().len(), 486); // what came before is still there
+    /// assert_eq!(answer.content().len(), 486); // the earlier chunks are still there
     /// # Ok::<(), llm_response::chat::DecodeError>(())
     /// ```
     pub fn with_limit(limit: usize) -> Self {

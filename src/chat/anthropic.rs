@@ -223,7 +223,7 @@ pub(super) fn finish_reason(reason: Cow<'_, str>) -> FinishReason<'_> {
     }
 }
 
-/// An event as it is written.
+/// The members of an event.
 #[derive(Default)]
 struct Wire<'a> {
     kind: Option<Cow<'a, str>>,

@@ -22,7 +22,7 @@ impl<'a> Body<'a> {
     ///
     /// # Errors
     ///
-    /// As [`completion`](Self::completion).
+    /// Those of [`completion`](Self::completion).
     ///
     /// ```
     /// use llm_response::Body;
@@ -46,7 +46,7 @@ impl<'a> Body<'a> {
     ///
     /// # Errors
     ///
-    /// As [`completion`](Self::completion).
+    /// Those of [`completion`](Self::completion).
     ///
     /// ```
     /// use llm_response::Body;
@@ -66,7 +66,7 @@ impl<'a> Body<'a> {
     ///
     /// # Errors
     ///
-    /// As [`completion`](Self::completion).
+    /// Those of [`completion`](Self::completion).
     ///
     /// ```
     /// use llm_response::Body;

@@ -55,7 +55,7 @@ pub enum Conclusion<'a> {
     Whole,
     /// The answer ended early, because of a length limit, a filter, or a lack of resources.
     Stopped(FinishReason<'a>),
-    /// The model declined, and said so in `refusal`.
+    /// The model declined to answer: see `refusal` in the message.
     Refused,
     /// The API reported an error, perhaps after a part of the answer.
     Failed {

@@ -13,18 +13,18 @@ use super::json_str;
 /// How deep arrays and objects may be nested within a value that is skipped.
 pub(super) const MOST_NESTED: u32 = u128::BITS;
 
-/// The text is not JSON, at the place where it was being read.
+/// The text is not JSON at the current position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NotJson;
 
-/// JSON text, and the place up to which it was read.
+/// JSON text, and the position up to which it was read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Json<'a> {
     text: &'a str,
     at: usize,
 }
 
-/// A value, as it is written.
+/// A value, unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Value<'a> {
     Text(Quoted<'a>),
@@ -69,7 +69,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// Takes `byte`, if it comes next.
+    /// Takes `byte` if it is the next byte.
     #[inline]
     pub(super) fn take(&mut self, byte: u8) -> bool {
         let is_next = self.peek() == Some(byte);
@@ -146,7 +146,7 @@ impl<'a> Json<'a> {
         Ok((inside, is_escaped))
     }
 
-    /// Takes a string, whose quote comes next, and says whether it has escapes.
+    /// Takes a string, which begins with the next byte, and returns whether it has escapes.
     #[inline]
     fn skip_string(&mut self) -> Result<bool, NotJson> {
         self.at += 1;

@@ -217,7 +217,7 @@ impl<'a> Data<'a> {
     }
 }
 
-/// An event as it is written.
+/// The members of an event.
 #[derive(Default)]
 struct Wire<'a> {
     kind: Option<Cow<'a, str>>,

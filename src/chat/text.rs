@@ -166,7 +166,7 @@ pub(super) fn len_to_set(place: &Option<Cow<'static, str>>, text: &Option<Cow<'_
     }
 }
 
-/// A part of a message whose content is a list.
+/// A part of a message, if its content is a list.
 #[derive(Default)]
 struct Part<'a>(Option<Text<'a>>);
 

@@ -50,7 +50,7 @@
 //!
 //! # How it is tested
 //!
-//! * `tests/common/reference.rs` is a naive decoder. It reads the whole input, is written from the rules alone, and shares no
+//! * `tests/common/reference.rs` is a naive decoder. It reads the whole input, was written only from the rules, and shares no
 //!   code with the parser. It is tested against traces written by hand (`tests/rules/reference.rs`).
 //! * `tests/rules/small_world.rs` tries *every* string of tokens up to a certain length, split in every feasible way, and
 //!   compares the parser with the naive decoder.

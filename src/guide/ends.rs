@@ -49,7 +49,7 @@
 //! | status 503 with `Retry-After` | the same | the same |
 //! | an error body, such as `{"error":{"type":"overloaded_error"}}` | `Complete`: the body is complete | Check `Body::is_error`; with feature `serde`, `ApiError::is_retryable` says whether a retry may help |
 //! | empty lines, then an answer that was lost in transit | `KeepAliveOnly` | Retry. The server may have billed the answer that was lost |
-//! | an MCP server sent an event with an `id` and empty data, then closed | `KeepAliveOnly` | Resume by the id. The tool may have run, although no output came: see below |
+//! | an MCP server sent an event with an `id` and empty data, then closed the connection | `KeepAliveOnly` | Resume by the id. The tool may have run, although no output was received: see below |
 //!
 //! Trust the HTTP status more than `is_error`, which only recognizes known forms of errors. `false` does not mean success.
 //!

@@ -1,4 +1,4 @@
-//! Keep-alives and queueing: what comes before the answer.
+//! Keep-alives and queueing: what a server sends before the answer.
 //!
 //! DeepSeek's API may queue a request. The server accepts it, answers with status 200, and keeps the connection open until
 //! inference starts. Until then it sends keep-alives, in one of two forms:
