@@ -242,12 +242,48 @@ impl Parts {
         if let Some(call) = function_call {
             self.function_call.get_or_insert_default().push(call);
         }
+        if let Some(whole) = choice.whole.as_deref() {
+            self.complete(whole);
+        }
         if let Some(reason) = &choice.finish_reason {
             self.finish_reason = Some(reason.clone().into_owned());
         }
         if let Some(logprobs) = &choice.logprobs {
             self.logprobs.push(logprobs.as_str());
         }
+    }
+
+    /// Takes those parts of the whole message for which no piece was received.
+    fn complete(&mut self, whole: &Message<'_>) {
+        let texts = [
+            (&mut self.content, &whole.content),
+            (&mut self.reasoning, &whole.reasoning),
+            (&mut self.refusal, &whole.refusal),
+        ];
+        for (text, whole) in texts {
+            if let (true, Some(whole)) = (text.is_empty(), whole) {
+                text.push(whole);
+            }
+        }
+        if self.tool_calls.is_empty() {
+            whole.tool_calls.iter().for_each(|call| self.tool_calls.push(call));
+        }
+    }
+
+    /// How many bytes [`complete`](Self::complete) adds at most.
+    fn len_to_complete(&self, whole: &Message<'_>) -> usize {
+        let texts = [
+            (&self.content, &whole.content),
+            (&self.reasoning, &whole.reasoning),
+            (&self.refusal, &whole.refusal),
+        ];
+        let missing = texts.into_iter().filter(|(text, _)| text.is_empty());
+        let texts: usize = missing
+            .filter_map(|(_, whole)| whole.as_ref())
+            .map(|text| text.len())
+            .sum();
+        let calls = whole.tool_calls.iter().filter(|_| self.tool_calls.is_empty());
+        texts + calls.map(|call| self.tool_calls.len_of(call)).sum::<usize>()
     }
 
     /// How many bytes `choice` adds at most to what counts against the limit.
@@ -259,7 +295,8 @@ impl Parts {
         let function = delta.function_call.as_ref().map_or(0, Function::len);
         let calls: usize = delta.tool_calls.iter().map(|call| self.tool_calls.len_of(call)).sum();
         let reason = choice.finish_reason.as_ref().map_or(0, |reason| reason.as_str().len());
-        texts + logprobs + function + calls + reason + len_to_set(&self.role, &delta.role)
+        let whole = choice.whole.as_ref().map_or(0, |whole| self.len_to_complete(whole));
+        texts + logprobs + function + calls + reason + whole + len_to_set(&self.role, &delta.role)
     }
 
     fn is_empty(&self) -> bool {

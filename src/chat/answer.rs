@@ -1,6 +1,6 @@
 //! A chunk of a stream, and a whole answer. Both have the same members, but the choices of a chunk hold pieces.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -87,6 +87,8 @@ pub struct ChunkChoice<'a> {
     pub finish_reason: Option<FinishReason<'a>>,
     /// The log probabilities of the tokens, unchanged.
     pub logprobs: Option<Raw<'a>>,
+    /// The whole message, where the last event says it once more: what counts of it is what no piece has said.
+    pub(super) whole: Option<Box<Message<'a>>>,
 }
 
 /// One of the answers to a request.
@@ -107,7 +109,8 @@ pub struct Choice<'a> {
 
 impl Chunk<'_> {
     /// Whether this chunk contains output of the model. The first such chunk holds the first token. A chunk that has only a role,
-    /// an empty text, a finish reason or the usage contains no output.
+    /// an empty text, a finish reason or the usage contains no output. The last event of OpenAI's Responses API may repeat the whole
+    /// answer.
     ///
     /// [`Watchdog::on_token`](crate::Watchdog::on_token) records the time.
     ///
@@ -122,13 +125,55 @@ impl Chunk<'_> {
     pub fn is_output(&self) -> bool {
         let is_text = |text: &Text<'_>| !text.is_empty();
         let mut choices = self.choices.iter();
-        choices.any(|choice| choice.delta.is_output() || choice.text.as_ref().is_some_and(is_text))
+        choices.any(|choice| {
+            let whole = choice.whole.as_deref();
+            choice.delta.is_output()
+                || choice.text.as_ref().is_some_and(is_text)
+                || whole.is_some_and(Message::is_output)
+        })
+    }
+}
+
+impl<'a> Completion<'a> {
+    /// The same answer as one chunk, so that what takes the chunks of a stream takes a body as well.
+    ///
+    /// ```
+    /// use llm_response::{Body, Event, chat::{Accumulator, DecodeError}};
+    ///
+    /// let mut answer = Accumulator::new();
+    /// let event = Event::Body(Body::new(br#"{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]}"#));
+    /// let chunk = match &event {
+    ///     Event::Data(data) => data.chunk()?,
+    ///     Event::Body(body) => body.completion()?.into_chunk(),
+    ///     _ => Default::default(),
+    /// };
+    /// answer.push(&chunk).unwrap();
+    /// assert_eq!(answer.content(), "hi");
+    /// # Ok::<(), DecodeError>(())
+    /// ```
+    pub fn into_chunk(self) -> Chunk<'a> {
+        let choices = self.choices.into_iter().map(|choice| ChunkChoice {
+            index: choice.index,
+            delta: choice.message,
+            text: choice.text,
+            finish_reason: choice.finish_reason,
+            logprobs: choice.logprobs,
+            whole: None,
+        });
+        Chunk {
+            id: self.id,
+            created: self.created,
+            model: self.model,
+            system_fingerprint: self.system_fingerprint,
+            choices: choices.collect(),
+            usage: self.usage,
+        }
     }
 }
 
 /// The methods that chunks and completions have in common.
 macro_rules! answer {
-    ($Answer:ident, $Choice:ident, $message:ident, $chat:literal) => {
+    ($Answer:ident, $Choice:ident, $message:ident, $chat:literal $(, $whole:ident)?) => {
         impl $Answer<'_> {
             /// Converts this into a value that owns its text.
             pub fn into_owned(self) -> $Answer<'static> {
@@ -152,6 +197,7 @@ macro_rules! answer {
                     text: self.text.map(Text::into_owned),
                     finish_reason: self.finish_reason.map(FinishReason::into_owned),
                     logprobs: self.logprobs.map(Raw::into_owned),
+                    $($whole: self.$whole.map(|whole| Box::new(whole.into_owned())),)?
                 }
             }
         }
@@ -246,5 +292,5 @@ macro_rules! answer {
     };
 }
 
-answer!(Chunk, ChunkChoice, delta, "chat.completion.chunk");
+answer!(Chunk, ChunkChoice, delta, "chat.completion.chunk", whole);
 answer!(Completion, Choice, message, "chat.completion");

@@ -65,7 +65,7 @@ impl<'a> ApiError<'a> {
         }
     }
 
-    /// Whether the same request may succeed later. If the response has a `retry-after` header, it says how long to wait.
+    /// Whether the same request may succeed later. [`Conclusion::retry_after`](super::Conclusion::retry_after) says how long to wait.
     ///
     /// | the error contains | retry? |
     /// |---|---|

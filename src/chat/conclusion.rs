@@ -1,5 +1,7 @@
 //! How a request ended: outcome, API error and finish reason in one value.
 
+use core::time::Duration;
+
 use super::{accumulator::Accumulator, answer::Completion, api_error::ApiError, parts::FinishReason};
 use crate::Outcome;
 
@@ -62,7 +64,7 @@ pub enum Conclusion<'a> {
         /// The error.
         error: ApiError<'a>,
         /// Whether to send the request again: the error is temporary, and no part of the answer was received, so nothing is
-        /// billed twice. If the response has a `retry-after` header, it says how long to wait.
+        /// billed twice. [`Conclusion::retry_after`] says how long to wait.
         retry: bool,
     },
     /// The connection ended within the answer. A part of the answer was received.
@@ -81,6 +83,34 @@ impl Conclusion<'_> {
             self,
             Self::Failed { retry: true, .. } | Self::NeverStarted { retry: true }
         )
+    }
+
+    /// How long to wait before you send the request again. Give it the value of the response's header `retry-after`: a number of
+    /// seconds, which may be a fraction.
+    ///
+    /// It gives `None` if the request [should not be sent again](Self::is_retryable), or if the header is missing or not a number.
+    /// A date is not supported, because there is no clock here. If a retry is right and there is no number, choose a time yourself,
+    /// and wait longer each time. The server may ask for a very long time: set a limit of your own.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use llm_response::{Body, Outcome, chat::Accumulator};
+    ///
+    /// let header = Some("20"); // response.headers().get("retry-after")
+    /// let body = Body::new(br#"{"error":{"code":429,"message":"Too many requests"}}"#);
+    /// let conclusion = Accumulator::new().conclusion(Outcome::Complete, body.error());
+    /// if conclusion.is_retryable() {
+    ///     let wait = conclusion.retry_after(header).unwrap_or(Duration::from_secs(1));
+    ///     assert_eq!(wait, Duration::from_secs(20));
+    /// }
+    /// ```
+    pub fn retry_after(&self, header: Option<&str>) -> Option<Duration> {
+        let seconds = header.filter(|_| self.is_retryable())?.trim_ascii();
+        // Parsing a float would also accept `inf` and similar forms.
+        let is_number = seconds.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let seconds = seconds.parse().ok().filter(|_| is_number)?;
+        Duration::try_from_secs_f64(seconds).ok()
     }
 
     /// Converts the conclusion into one that owns its text.

@@ -91,15 +91,8 @@ impl<'a> Data<'a> {
     /// assert_eq!(error.message, "Overloaded");
     /// ```
     pub fn chunk(&self) -> Result<Chunk<'a>, DecodeError<'a>> {
-        if let Some(error) = self.error() {
-            return Err(DecodeError::Api(error));
-        }
-        let bytes = self.as_bytes();
-        let decoded = match str::from_utf8(bytes) {
-            Ok(json) => object::whole(json),
-            Err(_) => object::whole(&String::from_utf8_lossy(bytes)).map(Chunk::into_owned),
-        };
-        decoded.map_err(|error| DecodeError::Json { bytes, error })
+        let lossy = |json: &str| object::whole(json).map(Chunk::into_owned);
+        decode(self, object::whole, lossy)
     }
 }
 
@@ -119,15 +112,8 @@ impl<'a> Body<'a> {
     /// assert_eq!(completion.choices[0].message.content.as_deref(), Some("hi"));
     /// ```
     pub fn completion(&self) -> Result<Completion<'a>, DecodeError<'a>> {
-        if let Some(error) = self.error() {
-            return Err(DecodeError::Api(error));
-        }
-        let bytes = self.as_bytes();
-        let decoded = match str::from_utf8(bytes) {
-            Ok(json) => object::whole(json),
-            Err(_) => object::whole(&String::from_utf8_lossy(bytes)).map(Completion::into_owned),
-        };
-        decoded.map_err(|error| DecodeError::Json { bytes, error })
+        let lossy = |json: &str| object::whole(json).map(Completion::into_owned);
+        decode_body(self, object::whole, lossy)
     }
 }
 
@@ -155,22 +141,38 @@ impl crate::OwnedBody {
     }
 }
 
-/// Reads an event of another API, as [`Data::chunk`] does for chat completions. Text that is not UTF-8 is an error.
-pub(super) fn decode<'a, T: object::Object<'a>>(data: &Data<'a>) -> Result<T, DecodeError<'a>> {
-    read(data.error(), data.as_bytes())
+/// Reads an event that reports no error: `read` reads its text. If the text is not UTF-8, `read_lossy` reads it with U+FFFD in
+/// place of invalid bytes, and its result borrows nothing.
+pub(super) fn decode<'a, T>(
+    data: &Data<'a>,
+    read: impl FnOnce(&'a str) -> Result<T, serde_json::Error>,
+    read_lossy: impl FnOnce(&str) -> Result<T, serde_json::Error>,
+) -> Result<T, DecodeError<'a>> {
+    either(data.error(), data.as_bytes(), read, read_lossy)
 }
 
-/// Reads a body of another API, as [`Body::completion`] does for chat completions. Text that is not UTF-8 is an error.
-pub(super) fn decode_body<'a, T: object::Object<'a>>(body: &Body<'a>) -> Result<T, DecodeError<'a>> {
-    read(body.error(), body.as_bytes())
+/// Like [`decode`], for a body.
+pub(super) fn decode_body<'a, T>(
+    body: &Body<'a>,
+    read: impl FnOnce(&'a str) -> Result<T, serde_json::Error>,
+    read_lossy: impl FnOnce(&str) -> Result<T, serde_json::Error>,
+) -> Result<T, DecodeError<'a>> {
+    either(body.error(), body.as_bytes(), read, read_lossy)
 }
 
-fn read<'a, T: object::Object<'a>>(error: Option<ApiError<'a>>, bytes: &'a [u8]) -> Result<T, DecodeError<'a>> {
+#[inline]
+fn either<'a, T>(
+    error: Option<ApiError<'a>>,
+    bytes: &'a [u8],
+    read: impl FnOnce(&'a str) -> Result<T, serde_json::Error>,
+    read_lossy: impl FnOnce(&str) -> Result<T, serde_json::Error>,
+) -> Result<T, DecodeError<'a>> {
     if let Some(error) = error {
         return Err(DecodeError::Api(error));
     }
-    let decoded = str::from_utf8(bytes)
-        .map_err(serde::de::Error::custom)
-        .and_then(object::whole);
+    let decoded = match str::from_utf8(bytes) {
+        Ok(json) => read(json),
+        Err(_) => read_lossy(&String::from_utf8_lossy(bytes)),
+    };
     decoded.map_err(|error| DecodeError::Json { bytes, error })
 }

@@ -35,6 +35,7 @@
 mod accumulator;
 mod answer;
 mod anthropic;
+mod anthropic_wire;
 mod api_error;
 mod bodies;
 mod choices;
@@ -48,6 +49,7 @@ mod object;
 mod ollama;
 mod parts;
 mod responses;
+mod responses_wire;
 mod text;
 mod tool_calls;
 

@@ -10,7 +10,7 @@ use super::{
     message::{Delta, Message},
     object::{self, Object, count},
     parts::{FinishReason, ToolCall, Usage},
-    text::{Text, word},
+    text::{Text, owned, word},
 };
 use crate::Data;
 
@@ -65,6 +65,19 @@ impl<'a> OllamaLine<'a> {
             ..Chunk::default()
         }
     }
+
+    /// The same line, which owns its text.
+    pub fn into_owned(self) -> OllamaLine<'static> {
+        OllamaLine {
+            model: owned(self.model),
+            content: self.content.map(Text::into_owned),
+            thinking: self.thinking.map(Text::into_owned),
+            tool_calls: self.tool_calls.into_iter().map(ToolCall::into_owned).collect(),
+            done_reason: self.done_reason.map(FinishReason::into_owned),
+            prompt_eval_count: self.prompt_eval_count,
+            eval_count: self.eval_count,
+        }
+    }
 }
 
 impl<'a> Data<'a> {
@@ -88,7 +101,8 @@ impl<'a> Data<'a> {
     /// assert_eq!(answer.usage().unwrap().completion_tokens, Some(2));
     /// ```
     pub fn ollama(&self) -> Result<OllamaLine<'a>, DecodeError<'a>> {
-        decode(self)
+        let lossy = |json: &str| object::whole(json).map(OllamaLine::into_owned);
+        decode(self, object::whole, lossy)
     }
 }
 

@@ -214,8 +214,8 @@ pub struct ToolCall<'a> {
     pub kind: Option<Cow<'a, str>>,
     /// The function that is called.
     pub function: Function<'a>,
-    /// If no piece was received, the arguments are `{}`: Anthropic sends nothing if there are no arguments.
-    pub(super) needs_arguments: bool,
+    /// A call in Anthropic's API begins here. Its arguments count if no pieces of arguments follow. Without either, they are `{}`.
+    pub(super) begins: bool,
 }
 
 /// The function of a tool call.
@@ -237,7 +237,7 @@ impl ToolCall<'_> {
             id: self.id.map(owned),
             kind: self.kind.map(owned),
             function: self.function.into_owned(),
-            needs_arguments: self.needs_arguments,
+            begins: self.begins,
         }
     }
 }

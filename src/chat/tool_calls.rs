@@ -70,7 +70,7 @@ impl ToolCalls {
         for call in &mut calls {
             // A body has no index.
             call.index = None;
-            if mem::take(&mut call.needs_arguments) && call.function.arguments.is_empty() {
+            if mem::take(&mut call.begins) && call.function.arguments.is_empty() {
                 call.function.arguments = Text::from("{}");
             }
         }
@@ -107,10 +107,15 @@ impl Call {
 
     fn push(&mut self, piece: &ToolCall<'_>) {
         let call = &mut self.call;
+        if !piece.begins && !piece.function.arguments.is_empty() && mem::take(&mut call.begins) {
+            // The pieces say again what the beginning said.
+            call.function.arguments = Text::default();
+            self.arguments = Nesting::default();
+        }
+        call.begins |= piece.begins && call.function.arguments.is_empty();
         call.index = call.index.or(piece.index);
         set(&mut call.id, piece.id.as_deref());
         set(&mut call.kind, piece.kind.as_deref());
-        call.needs_arguments |= piece.needs_arguments;
         call.function.push(&piece.function);
         self.arguments.push(&piece.function.arguments);
     }

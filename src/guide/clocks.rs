@@ -79,6 +79,41 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # When the first token came
+//!
+//! The first event is not the first token: many servers begin with an event that holds a role alone. The watchdog does not read
+//! what is in events, so report a token with [`on_token`](crate::Watchdog::on_token); with feature `serde`, `Chunk::is_output` of
+//! `chat` finds it. It moves no deadline.
+//! [`time_to_first_token`](crate::Watchdog::time_to_first_token) then is the figure that users feel:
+//!
+#![cfg_attr(feature = "serde", doc = "```")]
+#![cfg_attr(not(feature = "serde"), doc = "```ignore")]
+//! use std::time::Duration;
+//! use llm_response::{Event, Parser, Watchdog};
+//!
+//! let (mut watchdog, mut parser) = (Watchdog::new(), Parser::new());
+//! let chunks: [(u64, &[u8]); 3] = [
+//!     (20, b": keep-alive\n\n"),
+//!     (31, b"data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n"),
+//!     (34, b"data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n"),
+//! ];
+//! for (now, mut chunk) in chunks {
+//!     let now = Duration::from_secs(now);
+//!     while let Some(event) = parser.next_event(&mut chunk)? {
+//!         watchdog.on_event(&event, now);
+//!         if let Event::Data(data) = event {
+//!             if data.chunk().is_ok_and(|chunk| chunk.is_output()) {
+//!                 watchdog.on_token(now);
+//!             }
+//!         }
+//!     }
+//!     watchdog.observe(&parser, now);
+//! }
+//! assert_eq!(watchdog.time_in_queue(), Some(Duration::from_secs(31)));
+//! assert_eq!(watchdog.time_to_first_token(), Some(Duration::from_secs(34)));
+//! # Ok::<(), llm_response::Error>(())
+//! ```
+//!
 //! # After the end mark
 //!
 //! The deadlines also apply after `Done` or a body, until the server closes the connection. If you do not want that, stop

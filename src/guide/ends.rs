@@ -45,7 +45,7 @@
 //! | what happened | what the parser says | what to do |
 //! |---|---|---|
 //! | no response at all: no connection, no status | nothing: it was never called | If the connection was refused, retry. After a timeout, be careful: the server may have run the request |
-//! | status 429 | the body, if there is one | Wait as long as `Retry-After` says, then send the request again |
+//! | status 429 | the body, if there is one | Wait as long as `Retry-After` says (with feature `serde`, `chat::Conclusion::retry_after` reads it), then send the request again |
 //! | status 503 with `Retry-After` | the same | the same |
 //! | an error body, such as `{"error":{"type":"overloaded_error"}}` | `Complete`: the body is complete | Check `Body::is_error`; with feature `serde`, `ApiError::is_retryable` says whether a retry may help |
 //! | empty lines, then an answer that was lost in transit | `KeepAliveOnly` | Retry. The server may have billed the answer that was lost |

@@ -53,13 +53,13 @@ impl<B: Buffer> Parser<B> {
         usual_ways!(self, chunk, search, {
             comment: |text| Found(Finding::Comment(Part::Chunk(text))),
             data: |_: &Self, event, bytes| data(Part::Chunk(event), Part::Chunk(bytes)),
-            stored: |parser: &Self| data(Part::EMPTY, parser.store.log_part()),
+            stored: |parser: &Self, event| data(Part::Chunk(event), parser.store.log_part()),
         });
         Ok(self.advance_any(chunk, search)?.map(Found))
     }
 
     /// One step, the general way; first what takes no more than a look. `search` is what is known of the chunk.
-    #[inline(never)]
+    #[inline]
     pub(super) fn advance_any<'c>(
         &mut self,
         chunk: &mut &'c [u8],

@@ -3,7 +3,7 @@
 //! ```text
 //! chunk ─► advance ─┬► usual        what servers send most, by one search ────────┐
 //!                   └► one step ─┬── lead_in      the first byte decides (R1, R2)  ├─► Found ─► lend ─► Event
-//!                                ├── whole_lines, cut_line         lines (R3–R5)   │
+//!                                ├── whole_lines, split_line       lines (R3–R5)   │
 //!                                │   block        what a blank line means (R6)     │
 //!                                ├── body         JSON (R8, R16)                   │
 //!                                ├── json_stream  value by value (R17)             │
@@ -31,13 +31,13 @@ mod advance;
 mod block;
 mod body;
 mod boundaries;
-mod cut_line;
 mod finish;
 mod json_stream;
 mod lead_in;
 mod lend;
 mod memory;
 mod skip;
+mod split_line;
 mod usual;
 mod whole_lines;
 
@@ -173,7 +173,7 @@ impl<B: Buffer> Parser<B> {
         usual_ways!(self, chunk, search, {
             comment: |text| Event::KeepAlive(KeepAlive::Comment(text)),
             data: |parser: &'p Self, event, data| Event::Data(parser.lend_data(event, data)),
-            stored: |parser: &'p Self| Event::Data(parser.lend_data(&[], parser.store.log())),
+            stored: |parser: &'p Self, event| Event::Data(parser.lend_data(event, parser.store.log())),
         });
         self.next_event_any(chunk, search)
     }
@@ -303,7 +303,7 @@ impl<B: Buffer> Parser<B> {
         self.state.restore_retry(retry);
         self.state.control.insert(Control::SPARE);
         if is_new && !is_failed {
-            self.state.begin_block(self.store.limit());
+            self.begin_block();
         }
     }
 

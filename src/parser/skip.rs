@@ -10,17 +10,14 @@ use crate::{
     Buffer, Oversize, Skipped,
     event::SkippedKind,
     scan::{
-        field::Field,
+        field::{self, Field},
         json::{self, Lex},
         line_end, members, name,
     },
     state::{BlockFlags, Control, Facts, Fault, Finding, OpenLine, Part, Room, Skip, Stage},
 };
 
-const EVENT: &[u8] = b"event";
-const ID: &[u8] = b"id";
-
-/// What a step in an event that is skipped finds. It never fails.
+/// What a step in a skipped event finds. It never fails.
 type Found<'c> = Option<Finding<Part<'c>>>;
 
 impl Skip {
@@ -136,7 +133,7 @@ impl<B: Buffer> Parser<B> {
             Some(OpenLine::Value(field)) => (is_event, is_id) = (field == Field::Event, field == Field::Id),
             Some(_) => {
                 let text = self.store.line();
-                (is_event, is_id) = (text == b"event:", text == b"id:");
+                (is_event, is_id) = (text == field::EVENT, text == field::ID);
                 stage = in_line(text);
                 self.state.matched = text.len() as u8;
             }
@@ -215,7 +212,11 @@ impl<B: Buffer> Parser<B> {
                     }
                 },
                 Skip::Event | Skip::Id => {
-                    let name = if skip == Skip::Id { ID } else { EVENT };
+                    let name = if skip == Skip::Id {
+                        Field::Id.name()
+                    } else {
+                        Field::Event.name()
+                    };
                     let next = name.get(usize::from(self.state.matched));
                     let is_more = next == Some(&first);
                     if next.is_none() && matches!(first, b':' | b'\n' | b'\r') {
@@ -256,7 +257,7 @@ impl<B: Buffer> Parser<B> {
             self.state.control.insert(Control::SPARE);
         }
         self.state.stage = Stage::after(line_end);
-        self.state.begin_block(self.store.limit());
+        self.begin_block();
         self.end_skipped(
             if is_text {
                 SkippedKind::Text
@@ -357,8 +358,8 @@ impl<B: Buffer> Parser<B> {
 /// In a line that has begun so. Of a field that came later than the limit was hit, no more than that it came counts.
 fn in_line(beginning: &[u8]) -> Skip {
     match beginning {
-        _ if EVENT.starts_with(beginning) => Skip::Event,
-        _ if ID.starts_with(beginning) => Skip::Id,
+        _ if Field::Event.name().starts_with(beginning) => Skip::Event,
+        _ if Field::Id.name().starts_with(beginning) => Skip::Id,
         _ => Skip::Line,
     }
 }

@@ -15,18 +15,22 @@ pub(crate) enum Field {
 }
 
 impl Field {
-    /// The name of each, in the order in which servers send them most.
-    const NAMES: [(Self, &[u8]); 5] = [
-        (Self::Data, b"data"),
-        (Self::Event, b"event"),
-        (Self::Id, b"id"),
-        (Self::Retry, b"retry"),
-        (Self::Error, b"error"),
-    ];
+    /// In the order in which servers send them most.
+    const ALL: [Self; 5] = [Self::Data, Self::Event, Self::Id, Self::Retry, Self::Error];
+
+    pub(crate) const fn name(self) -> &'static [u8] {
+        match self {
+            Self::Data => b"data",
+            Self::Event => b"event",
+            Self::Id => b"id",
+            Self::Retry => b"retry",
+            Self::Error => b"error",
+        }
+    }
 
     /// Those of the dialect.
-    fn names(is_llm: bool) -> &'static [(Self, &'static [u8])] {
-        if is_llm { &Self::NAMES } else { &Self::NAMES[..4] }
+    fn all(is_llm: bool) -> &'static [Self] {
+        if is_llm { &Self::ALL } else { &Self::ALL[..4] }
     }
 }
 
@@ -48,8 +52,13 @@ pub(crate) enum Beginning {
     Unknown,
 }
 
+/// How a line of each field begins that servers send most.
+pub(crate) const DATA: &[u8] = b"data:";
+pub(crate) const EVENT: &[u8] = b"event:";
+pub(crate) const ID: &[u8] = b"id:";
+
 /// So many bytes of a line are never [`Beginning::Undecided`].
-pub(crate) const DECIDED: usize = b"retry:".len() + 1;
+pub(crate) const DECIDED: usize = Field::Retry.name().len() + b": ".len();
 
 /// What a whole line says.
 #[inline(always)]
@@ -71,8 +80,19 @@ pub(crate) fn read(line: &[u8], is_llm: bool) -> Line<'_> {
 }
 
 /// What a line that begins with `partial` can still be.
+#[inline]
 pub(crate) fn begin(partial: &[u8], is_llm: bool) -> Beginning {
-    for &(field, name) in Field::names(is_llm) {
+    // What servers send most, and most of it.
+    if let Some([next, ..]) = partial.strip_prefix(DATA) {
+        return Beginning::Field(Field::Data, DATA.len() + usize::from(*next == b' '));
+    }
+    begin_any(partial, is_llm)
+}
+
+#[inline(never)]
+fn begin_any(partial: &[u8], is_llm: bool) -> Beginning {
+    for &field in Field::all(is_llm) {
+        let name = field.name();
         if name.starts_with(partial) {
             return Beginning::Undecided;
         }

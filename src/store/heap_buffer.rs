@@ -42,6 +42,15 @@ impl HeapBuffer {
     }
 }
 
+impl HeapBuffer {
+    /// A function of its own, so that the usual case, in which nothing is given back, is short.
+    #[cold]
+    #[inline(never)]
+    fn give_back(&mut self, capacity: usize) {
+        self.bytes.shrink_to(capacity);
+    }
+}
+
 impl Buffer for HeapBuffer {
     #[inline]
     fn max_capacity(&self) -> usize {
@@ -85,7 +94,7 @@ impl Buffer for HeapBuffer {
     #[inline]
     fn shrink_to(&mut self, capacity: usize) {
         if self.bytes.capacity() > capacity.max(self.bytes.len()) {
-            self.bytes.shrink_to(capacity);
+            self.give_back(capacity);
         }
     }
 

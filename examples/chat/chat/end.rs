@@ -11,6 +11,8 @@ use crate::failure::Failure;
 /// Everything that is known at the end.
 pub(crate) struct End {
     pub(crate) status: StatusCode,
+    /// The header of this name.
+    pub(crate) retry_after: Option<String>,
     pub(crate) outcome: Outcome,
     /// The part of the answer that was received.
     pub(crate) completion: Completion<'static>,
@@ -43,9 +45,10 @@ impl End {
     }
 
     fn result(self, conclusion: Conclusion<'_>, is_body: bool) -> Result<(), Failure> {
+        let wait = conclusion.retry_after(self.retry_after.as_deref());
         Err(match conclusion.into_owned() {
-            Conclusion::Failed { error, retry } if is_body => Failure::Refused { error, retry },
-            Conclusion::Failed { error, retry } => Failure::ErrorInStream { error, retry },
+            Conclusion::Failed { error, retry } if is_body => Failure::Refused { error, retry, wait },
+            Conclusion::Failed { error, retry } => Failure::ErrorInStream { error, retry, wait },
             Conclusion::NeverStarted { .. } if self.outcome == Outcome::Unrecognized && !self.foreign.is_empty() => {
                 Failure::SomethingElse(self.status, self.foreign)
             }

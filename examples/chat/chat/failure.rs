@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use llm_response::chat::{ApiError, FinishReason};
 use ureq::http::StatusCode;
@@ -40,10 +41,14 @@ pub(crate) enum Failure {
     ErrorInStream {
         error: ApiError<'static>,
         retry: bool,
+        /// How long the server asks to wait.
+        wait: Option<Duration>,
     },
     Refused {
         error: ApiError<'static>,
         retry: bool,
+        /// How long the server asks to wait.
+        wait: Option<Duration>,
     },
     /// The response is well-formed or has an error status, but is neither an answer nor an error of the API.
     NotAnAnswer(StatusCode, String),
@@ -109,13 +114,13 @@ impl fmt::Display for Failure {
                 )?;
                 f.write_str("; the part that was received was billed, and a new request is billed again")
             }
-            Self::ErrorInStream { error, retry } => {
+            Self::ErrorInStream { error, retry, wait } => {
                 write!(f, "the server reported an error in the stream: {error}")?;
-                again(f, *retry)
+                again(f, *retry, *wait)
             }
-            Self::Refused { error, retry } => {
+            Self::Refused { error, retry, wait } => {
                 write!(f, "the server sent an error instead of an answer: {error}")?;
-                again(f, *retry)
+                again(f, *retry, *wait)
             }
             Self::NotAnAnswer(status, text) => {
                 write!(f, "this client cannot read the response, which has status {status}")?;
@@ -142,11 +147,15 @@ fn said(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     if text.is_empty() { Ok(()) } else { write!(f, ": {text}") }
 }
 
-fn again(f: &mut fmt::Formatter<'_>, retry: bool) -> fmt::Result {
-    if retry {
-        f.write_str("; the error may be temporary, and no part of an answer was received, so try again later")?;
+fn again(f: &mut fmt::Formatter<'_>, retry: bool, wait: Option<Duration>) -> fmt::Result {
+    if !retry {
+        return Ok(());
     }
-    Ok(())
+    f.write_str("; the error may be temporary, and no part of an answer was received, so try again ")?;
+    match wait {
+        Some(wait) => write!(f, "in {wait:?}"),
+        None => f.write_str("later"),
+    }
 }
 
 impl From<io::Error> for Failure {

@@ -13,8 +13,8 @@
 //! Every client needs the code of [`read`] and [`answer`]: the parser gives events, [`typed`] turns an event into a chunk of an
 //! answer, an `Accumulator` joins the chunks, and [`end`] evaluates the `Conclusion`. The rest is specific to this client.
 //!
-//! It reads streams of chat completions, of Anthropic's messages API and of OpenAI's Responses API, and bodies of chat
-//! completions. Any other response is an error, never an empty answer.
+//! It reads streams and bodies of chat completions, of Anthropic's messages API and of OpenAI's Responses API, and bodies of
+//! Ollama's own API. Any other response is an error, never an empty answer.
 
 mod answer;
 mod api;
@@ -43,8 +43,8 @@ use server::Scenario;
 /// If DEEPSEEK_API_KEY is set, it uses the real API. This needs TLS: run `cargo run -p llm-response-chat-tls`. Otherwise it uses
 /// a local server that behaves like DeepSeek under load.
 ///
-/// It reads streams of chat completions, of Anthropic's messages API and of OpenAI's Responses API, and bodies of chat
-/// completions. Any other response is an error, never an empty answer.
+/// It reads streams and bodies of chat completions, of Anthropic's messages API and of OpenAI's Responses API, and bodies of
+/// Ollama's own API. Any other response is an error, never an empty answer.
 #[derive(Debug, clap::Parser)]
 #[command(name = "chat", after_long_help = failure::EXIT_CODES)]
 struct Args {
@@ -85,8 +85,13 @@ fn chat(api: &Api, args: &Args, mut screen: Screen) -> Result<(), Failure> {
     let mut answer = Answer::new(screen);
     let response = api.ask(args)?;
     let status = response.status();
+    let retry_after = response
+        .headers()
+        .get("retry-after")
+        .and_then(|value| value.to_str().ok());
+    let retry_after = retry_after.map(str::to_owned);
     let outcome = read(response.into_body().into_reader(), &mut answer)?;
-    answer.finish(status, outcome)
+    answer.finish(status, retry_after, outcome)
 }
 
 /// Reads a response to its end, and returns the outcome.
@@ -113,10 +118,7 @@ fn read(mut body: impl Read, answer: &mut Answer) -> Result<Outcome, Failure> {
             };
             answer.take(event)?;
         }
-        if parser.phase() != Phase::Waiting {
-            // This is also true from the first byte of a JSON body, long before its event.
-            answer.begin()?;
-        }
+        answer.observe(&parser)?;
     }
 
     let finish = parser.finish()?;

@@ -2,11 +2,13 @@
 
 use std::env;
 use std::io::{self, IsTerminal, StdoutLock, Write};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
-use llm_response::{Data, Event, KeepAlive, Outcome, Parser};
+use llm_response::{Data, Event, KeepAlive, Outcome, Parser, Watchdog};
 use terminal_size::{Width, terminal_size_of};
+
+use crate::typed;
 
 /// The columns before the content, and how wide they are together.
 const HEADER: &str = "   ends at   seconds  kind          content";
@@ -20,6 +22,8 @@ pub(crate) struct Listing {
     has_colours: bool,
     start: Instant,
     events: u64,
+    /// Without deadlines, for its figures.
+    watchdog: Watchdog,
 }
 
 /// An event in words.
@@ -41,11 +45,23 @@ impl Listing {
             out,
             start: Instant::now(),
             events: 0,
+            watchdog: Watchdog::new(),
         }
     }
 
-    pub(crate) fn seconds(&self) -> f64 {
-        self.start.elapsed().as_secs_f64()
+    /// The time since the start.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    /// Takes note of when `event` arrived, and of the first with a token, which is no event that says a role alone.
+    pub(crate) fn watch(&mut self, event: &Event<'_>, arrived: Duration) {
+        self.watchdog.on_event(event, arrived);
+        if let Event::Data(data) = event {
+            if typed::chunk(data).is_ok_and(|chunk| chunk.is_output()) {
+                self.watchdog.on_token(arrived);
+            }
+        }
     }
 
     pub(crate) fn header(&mut self) -> io::Result<()> {
@@ -53,8 +69,9 @@ impl Listing {
         writeln!(self.out, "{bold}{HEADER}{bold:#}")
     }
 
-    pub(crate) fn line(&mut self, position: u64, seconds: f64, line: &Line) -> io::Result<()> {
+    pub(crate) fn line(&mut self, position: u64, arrived: Duration, line: &Line) -> io::Result<()> {
         self.events += 1;
+        let seconds = arrived.as_secs_f64();
         let Line { kind, content, .. } = line;
         let style = self.style(line.style);
         writeln!(
@@ -131,6 +148,9 @@ impl Listing {
             self.events,
             parser.keep_alives()
         );
+        if let Some(first_token) = self.watchdog.time_to_first_token() {
+            figures += &format!(", first token after {:.3} s", first_token.as_secs_f64());
+        }
         if let Some(retry) = parser.retry() {
             figures += &format!(", retry after {retry} ms");
         }

@@ -116,12 +116,13 @@ fn inspect(args: &Args) -> io::Result<u8> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
-        let arrived = listing.seconds();
+        let arrived = listing.elapsed();
         for mut chunk in buffer[..length].chunks(piece) {
             loop {
                 match parser.next_event(&mut chunk) {
                     Ok(None) => break,
                     Ok(Some(event)) => {
+                        listing.watch(&event, arrived);
                         // An event borrows the parser: it is put into words before the parser is asked where it is.
                         let line = listing.describe(event);
                         listing.line(parser.position(), arrived, &line)?;
@@ -140,11 +141,14 @@ fn finish(mut parser: Parser, mut listing: Listing) -> io::Result<u8> {
         Err(error) => return listing.error(error),
     };
     let outcome = finish.outcome;
-    let last = finish.event.map(|event| listing.describe(event));
+    let arrived = listing.elapsed();
+    let last = finish.event.map(|event| {
+        listing.watch(&event, arrived);
+        listing.describe(event)
+    });
     let rest = listing.shorten(finish.rest);
-    let seconds = listing.seconds();
     if let Some(line) = last {
-        listing.line(parser.position(), seconds, &line)?;
+        listing.line(parser.position(), arrived, &line)?;
     }
     listing.outcome(&parser, outcome, &rest)
 }

@@ -121,6 +121,8 @@ mod tests {
         }
         let body = r#"{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}"#;
         assert_eq!(text(&[], body), ("Hi\n".into(), 0));
+        let body = r#"{"type":"message","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn"}"#;
+        assert_eq!(text(&[], body), ("Hi\n".into(), 0));
         let lines = "{\"message\":{\"content\":\"H\"},\"done\":false}\n\
             {\"message\":{\"content\":\"i\"},\"done\":true,\"done_reason\":\"stop\"}\n";
         assert_eq!(text(&["--format", "json-stream"], lines), ("Hi\n".into(), 0));
