@@ -87,7 +87,7 @@ pub struct ChunkChoice<'a> {
     pub finish_reason: Option<FinishReason<'a>>,
     /// The log probabilities of the tokens, unchanged.
     pub logprobs: Option<Raw<'a>>,
-    /// The whole message, where the last event says it once more: what counts of it is what no piece has said.
+    /// The whole message, if the last event repeats it. Only those parts count for which no piece was received.
     pub(super) whole: Option<Box<Message<'a>>>,
 }
 
@@ -135,7 +135,7 @@ impl Chunk<'_> {
 }
 
 impl<'a> Completion<'a> {
-    /// The same answer as one chunk, so that what takes the chunks of a stream takes a body as well.
+    /// Converts the answer into one chunk, so that code for the chunks of a stream can also handle a body.
     ///
     /// ```
     /// use llm_response::{Body, Event, chat::{Accumulator, DecodeError}};

@@ -77,7 +77,7 @@ pub enum BlockPiece<'a> {
         /// The tool's name.
         name: Text<'a>,
     },
-    /// `tool_use` with arguments, as a body has them: they count unless pieces of them follow, which say them again.
+    /// `tool_use` with arguments, as in a body. They count only if no pieces of arguments follow, because those repeat them.
     WholeToolUse {
         /// The call's id.
         id: Option<Cow<'a, str>>,
@@ -118,7 +118,7 @@ impl<'a> AnthropicEvent<'a> {
         chunk
     }
 
-    /// The same event, which owns its text.
+    /// Converts the event into one that owns its text.
     pub fn into_owned(self) -> AnthropicEvent<'static> {
         match self {
             Self::MessageStart { id, model, usage } => AnthropicEvent::MessageStart {

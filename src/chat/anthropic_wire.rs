@@ -1,4 +1,4 @@
-//! How Anthropic's events are written.
+//! Reads the JSON of Anthropic's events.
 
 use alloc::{borrow::Cow, string::String};
 

@@ -66,7 +66,7 @@ impl<'a> OllamaLine<'a> {
         }
     }
 
-    /// The same line, which owns its text.
+    /// Converts the line into one that owns its text.
     pub fn into_owned(self) -> OllamaLine<'static> {
         OllamaLine {
             model: owned(self.model),

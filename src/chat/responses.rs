@@ -65,8 +65,8 @@ pub struct ResponseInfo<'a> {
     pub usage: Option<Usage>,
     /// Whether the output contains a function call.
     pub has_function_call: bool,
-    /// What the output says, if anything. In the last event it is the whole answer once more: of it, an
-    /// [`Accumulator`](super::Accumulator) takes the text, reasoning, refusal or calls of which nothing has come before.
+    /// The contents of the output, if any. The last event repeats the whole answer. An [`Accumulator`](super::Accumulator) takes only
+    /// those of its parts (text, reasoning, refusal, calls) that were not received before.
     pub message: Option<Box<Message<'a>>>,
 }
 
@@ -149,7 +149,7 @@ impl<'a> ResponsesEvent<'a> {
         }
     }
 
-    /// The same event, which owns its text.
+    /// Converts the event into one that owns its text.
     pub fn into_owned(self) -> ResponsesEvent<'static> {
         match self {
             Self::Started(info) => ResponsesEvent::Started(info.into_owned()),
@@ -173,7 +173,7 @@ impl<'a> ResponsesEvent<'a> {
 }
 
 impl<'a> ResponseInfo<'a> {
-    /// The same, which owns its text.
+    /// Converts this into a value that owns its text.
     pub fn into_owned(self) -> ResponseInfo<'static> {
         ResponseInfo {
             id: owned(self.id),

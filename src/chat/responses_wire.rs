@@ -1,4 +1,4 @@
-//! How the events of OpenAI's Responses API are written.
+//! Reads the JSON of the events of OpenAI's Responses API.
 
 use alloc::{borrow::Cow, boxed::Box, string::String, vec::Vec};
 
@@ -112,7 +112,7 @@ impl<'a> Item<'a> {
         self.kind.as_deref() == Some("function_call")
     }
 
-    /// Adds what this item says, which is the one at `index`.
+    /// Adds the contents of this item, which has this `index`.
     fn add_to(self, message: &mut Message<'a>, index: u32) {
         if self.is_call() {
             message.tool_calls.push(ToolCall {

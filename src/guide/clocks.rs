@@ -79,12 +79,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # When the first token came
+//! # The time of the first token
 //!
-//! The first event is not the first token: many servers begin with an event that holds a role alone. The watchdog does not read
-//! what is in events, so report a token with [`on_token`](crate::Watchdog::on_token); with feature `serde`, `Chunk::is_output` of
-//! `chat` finds it. It moves no deadline.
-//! [`time_to_first_token`](crate::Watchdog::time_to_first_token) then is the figure that users feel:
+//! The first event is often not the first token: many servers begin with an event that holds only a role. The watchdog does not
+//! read the contents of events, so report tokens with [`on_token`](crate::Watchdog::on_token). With feature `serde`,
+//! `chat::Chunk::is_output` detects them. A report changes no deadline.
+//! [`time_to_first_token`](crate::Watchdog::time_to_first_token) then gives the time that users notice:
 //!
 #![cfg_attr(feature = "serde", doc = "```")]
 #![cfg_attr(not(feature = "serde"), doc = "```ignore")]

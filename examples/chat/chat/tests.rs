@@ -473,13 +473,13 @@ fn the_status_decides_whether_a_retry_helps() {
 fn the_header_says_how_long_to_wait() {
     let body = r#"{"error":{"message":"no","type":"unknown_error"}}"#;
     for (status, retry_after, words) in [
-        (429, Some("20"), "so ask again in 20s"),
-        (429, None, "so ask again in a while"),
-        (429, Some("Fri, 28 Nov 2026 10:00:00 GMT"), "so ask again in a while"),
+        (429, Some("20"), "so try again in 20s"),
+        (429, None, "so try again later"),
+        (429, Some("Fri, 28 Nov 2026 10:00:00 GMT"), "so try again later"),
         (
             402,
             Some("20"),
-            "the server gave no answer but an error: no (status 402, type unknown_error)",
+            "the server sent an error instead of an answer: no (status 402, type unknown_error)",
         ),
     ] {
         let (_, judged) = shown_with(status, retry_after, body.as_bytes());

@@ -54,7 +54,7 @@ impl Listing {
         self.start.elapsed()
     }
 
-    /// Takes note of when `event` arrived, and of the first with a token, which is no event that says a role alone.
+    /// Records when `event` was received, and when the first token was received. An event with only a role holds no token.
     pub(crate) fn watch(&mut self, event: &Event<'_>, arrived: Duration) {
         self.watchdog.on_event(event, arrived);
         if let Event::Data(data) = event {
