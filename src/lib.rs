@@ -42,7 +42,7 @@
 //!
 //! | [`Outcome`] | what was received | send the request again? |
 //! |---|---|---|
-//! | `Complete` | the end mark, or the whole body | no, unless it reports a temporary error |
+//! | `Complete` | the end mark, or the whole body | no, unless the response reports a temporary error |
 //! | `Empty`, `KeepAliveOnly` | no output: the server closed the connection while the request was queued | yes: [`Outcome::is_safe_to_retry`] |
 //! | `Unfinished` | complete events, but no end mark | no: output was billed |
 //! | `Truncated` | an incomplete event or body; [`Finish::rest`] holds the part that was received | no: output may have been billed |
