@@ -24,7 +24,7 @@ pub(crate) fn chunk<'a>(data: &Data<'a>) -> Result<Chunk<'a>, DecodeError<'a>> {
     Ok(if line.is_output() || has_ended { line } else { chunk })
 }
 
-/// A body says at once what a stream says in pieces, so it is one chunk. In a dialect unknown here it adds nothing.
+/// Reads a body as one chunk that holds the whole answer. A body of an unknown API gives an empty chunk.
 pub(crate) fn body<'a>(body: &Body<'a>) -> Result<Chunk<'a>, DecodeError<'a>> {
     let completion = body.completion()?;
     if !completion.choices.is_empty() {

@@ -1,4 +1,4 @@
-//! A chunk of a stream, and a whole answer: the same members, but that a chunk's choices hold pieces.
+//! A chunk of a stream, and a whole answer. Both have the same members, but the choices of a chunk hold pieces.
 
 use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
@@ -18,10 +18,10 @@ use super::{
     text::{Raw, Text, owned, word},
 };
 
-/// A chunk of an answer, as one event of a stream brings it. All of it may be missing.
+/// A chunk of an answer, from one event of a stream. Every part of it may be missing.
 ///
-/// [`Data::chunk`](crate::Data::chunk) gives it, and so do the events of the other dialects. As JSON, it has the shape of
-/// the API's own chunk.
+/// [`Data::chunk`](crate::Data::chunk) gives it, and the event types of the other APIs have a method `chunk`. Serialized, it has
+/// the form of the API's own chunk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Chunk<'a> {
@@ -29,20 +29,20 @@ pub struct Chunk<'a> {
     pub id: Option<Cow<'a, str>>,
     /// When the answer was created, in seconds since 1970.
     pub created: Option<u64>,
-    /// The model that answers.
+    /// The name of the model.
     pub model: Option<Cow<'a, str>>,
     /// The configuration of the server.
     pub system_fingerprint: Option<Cow<'a, str>>,
-    /// Pieces of the choices.
+    /// The pieces of the choices.
     pub choices: Choices<ChunkChoice<'a>>,
-    /// How many tokens were used so far; most servers give it in the last chunk alone.
+    /// How many tokens were used so far; most servers report it only in the last chunk.
     pub usage: Option<Usage>,
 }
 
 /// A whole answer.
 ///
-/// [`Body::completion`](crate::Body::completion) gives it, and so does [`Accumulator::completion`](super::Accumulator::completion)
-/// for a stream. Its JSON has the shape of the API's own body.
+/// [`Body::completion`](crate::Body::completion) gives it for a body, and [`Accumulator::completion`](super::Accumulator::completion)
+/// for a stream. Serialized, it has the form of the API's own body.
 ///
 /// ```
 /// use llm_response::{Body, chat::Completion};
@@ -51,7 +51,7 @@ pub struct Chunk<'a> {
 /// let completion = Body::new(json.as_bytes()).completion().unwrap();
 /// assert_eq!(completion.usage.unwrap().prompt_tokens, Some(3));
 ///
-/// // As JSON and back: stored, or passed on.
+/// // It can be serialized, for example to store it, and read again.
 /// assert_eq!(serde_json::to_string(&completion)?, json);
 /// assert_eq!(serde_json::from_str::<Completion>(json)?, completion);
 /// # Ok::<(), serde_json::Error>(())
@@ -63,11 +63,11 @@ pub struct Completion<'a> {
     pub id: Option<Cow<'a, str>>,
     /// When the answer was created, in seconds since 1970.
     pub created: Option<u64>,
-    /// The model that answered.
+    /// The name of the model.
     pub model: Option<Cow<'a, str>>,
     /// The configuration of the server.
     pub system_fingerprint: Option<Cow<'a, str>>,
-    /// The choices, by their index.
+    /// The choices, in the order of their indices.
     pub choices: Vec<Choice<'a>>,
     /// How many tokens were used.
     pub usage: Option<Usage>,
@@ -77,17 +77,17 @@ pub struct Completion<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChunkChoice<'a> {
-    /// Which of the answers it is; where it is missing, the place in the list.
+    /// The index of the answer; if the server sent none, its place in the list.
     pub index: Option<u32>,
     /// The piece.
     pub delta: Delta<'a>,
-    /// The text of a completion in the middle or at the end of a given one, which has no message.
+    /// The text, if the API fills in or continues a given text. Such an answer has no message.
     pub text: Option<Text<'a>>,
     /// Why the answer ended.
     pub finish_reason: Option<FinishReason<'a>>,
-    /// The log probabilities of the tokens, as they are written.
+    /// The log probabilities of the tokens, unchanged.
     pub logprobs: Option<Raw<'a>>,
-    /// The whole message, where the last event says it once more: what counts of it is what no piece has said.
+    /// The whole message, if the last event repeats it. Only those parts count for which no piece was received.
     pub(super) whole: Option<Box<Message<'a>>>,
 }
 
@@ -95,24 +95,24 @@ pub struct ChunkChoice<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Choice<'a> {
-    /// Which of the answers it is; where it is missing, the place in the list.
+    /// The index of the answer; if the server sent none, its place in the list.
     pub index: Option<u32>,
     /// The answer.
     pub message: Message<'a>,
-    /// The text of a completion in the middle or at the end of a given one, which has no message.
+    /// The text, if the API fills in or continues a given text. Such an answer has no message.
     pub text: Option<Text<'a>>,
     /// Why the answer ended.
     pub finish_reason: Option<FinishReason<'a>>,
-    /// The log probabilities of the tokens, as they are written.
+    /// The log probabilities of the tokens, unchanged.
     pub logprobs: Option<Raw<'a>>,
 }
 
 impl Chunk<'_> {
-    /// Whether the model said anything in this chunk: a true sign of the first token, which a chunk with a role alone,
-    /// an empty text, a finish reason or the usage is not. The last event of OpenAI's Responses may say the whole answer
-    /// once more.
+    /// Whether this chunk contains output of the model. The first such chunk holds the first token. A chunk that has only a role,
+    /// an empty text, a finish reason or the usage contains no output. The last event of OpenAI's Responses API may repeat the whole
+    /// answer.
     ///
-    /// [`Watchdog::on_token`](crate::Watchdog::on_token) takes note of when it was.
+    /// [`Watchdog::on_token`](crate::Watchdog::on_token) records the time.
     ///
     /// ```
     /// use llm_response::Data;
@@ -135,7 +135,7 @@ impl Chunk<'_> {
 }
 
 impl<'a> Completion<'a> {
-    /// The same answer as one chunk, so that what takes the chunks of a stream takes a body as well.
+    /// Converts the answer into one chunk, so that code for the chunks of a stream can also handle a body.
     ///
     /// ```
     /// use llm_response::{Body, Event, chat::{Accumulator, DecodeError}};
@@ -171,11 +171,11 @@ impl<'a> Completion<'a> {
     }
 }
 
-/// What chunks and completions have in common.
+/// The methods that chunks and completions have in common.
 macro_rules! answer {
     ($Answer:ident, $Choice:ident, $message:ident, $chat:literal $(, $whole:ident)?) => {
         impl $Answer<'_> {
-            /// The same, which owns its text.
+            /// Converts this into a value that owns its text.
             pub fn into_owned(self) -> $Answer<'static> {
                 $Answer {
                     id: owned(self.id),
@@ -189,7 +189,7 @@ macro_rules! answer {
         }
 
         impl $Choice<'_> {
-            /// The same, which owns its text.
+            /// Converts this into a value that owns its text.
             pub fn into_owned(self) -> $Choice<'static> {
                 $Choice {
                     index: self.index,
@@ -243,7 +243,7 @@ macro_rules! answer {
             }
         }
 
-        /// From JSON text only, such as `serde_json::from_str` reads.
+        /// Only from JSON text, for example with `serde_json::from_str`.
         impl<'de: 'a, 'a> Deserialize<'de> for $Answer<'a> {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let json = <&'de RawValue>::deserialize(deserializer)?;

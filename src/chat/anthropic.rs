@@ -1,4 +1,4 @@
-//! Anthropic's events, which DeepSeek's `/anthropic` endpoint gives as well.
+//! Anthropic's events. DeepSeek's `/anthropic` endpoint sends them too.
 
 use alloc::{borrow::Cow, vec};
 
@@ -11,8 +11,8 @@ use super::{
 
 /// An event of Anthropic's messages API.
 ///
-/// [`chunk`](Self::chunk) gives what an [`Accumulator`](super::Accumulator) takes. What has no place in an answer, such as
-/// the signature of the reasoning, is here alone:
+/// [`chunk`](Self::chunk) converts it for an [`Accumulator`](super::Accumulator). Parts that have no place in an answer, such as
+/// the signature of the reasoning, are only here:
 ///
 /// ```
 /// use llm_response::{Data, chat::{AnthropicEvent, BlockPiece}};
@@ -31,16 +31,16 @@ pub enum AnthropicEvent<'a> {
     MessageStart {
         /// The answer's id.
         id: Option<Cow<'a, str>>,
-        /// The model that answers.
+        /// The name of the model.
         model: Option<Cow<'a, str>>,
         /// The tokens of the request.
         usage: Option<Usage>,
     },
     /// `content_block_start` or `content_block_delta`.
     Block {
-        /// Which block of the message it is.
+        /// The index of the block in the message.
         index: Option<u32>,
-        /// What it brings.
+        /// The content.
         piece: BlockPiece<'a>,
     },
     /// `content_block_stop`.
@@ -56,7 +56,7 @@ pub enum AnthropicEvent<'a> {
     MessageStop,
     /// `ping`.
     Ping,
-    /// An event that is not known.
+    /// An unknown event.
     Other(Cow<'a, str>),
 }
 
@@ -68,7 +68,7 @@ pub enum BlockPiece<'a> {
     Text(Text<'a>),
     /// `thinking` or `thinking_delta`.
     Thinking(Text<'a>),
-    /// `signature_delta`: the signature of the thinking, which must be sent back as it is.
+    /// `signature_delta`: the signature of the thinking. Send it back unchanged.
     Signature(Text<'a>),
     /// `tool_use`: a call of a tool begins.
     ToolUse {
@@ -77,7 +77,7 @@ pub enum BlockPiece<'a> {
         /// The tool's name.
         name: Text<'a>,
     },
-    /// `tool_use` with arguments, as a body has them: they count unless pieces of them follow, which say them again.
+    /// `tool_use` with arguments, as in a body. They count only if no pieces of arguments follow, because those repeat them.
     WholeToolUse {
         /// The call's id.
         id: Option<Cow<'a, str>>,
@@ -88,12 +88,12 @@ pub enum BlockPiece<'a> {
     },
     /// `input_json_delta`: a piece of the arguments.
     InputJson(Text<'a>),
-    /// A piece that is not known.
+    /// An unknown piece.
     Other,
 }
 
 impl<'a> AnthropicEvent<'a> {
-    /// What this event adds to an answer; an empty chunk, if nothing.
+    /// What this event adds to an answer; an empty chunk if it adds nothing.
     pub fn chunk(self) -> Chunk<'a> {
         let mut chunk = Chunk::default();
         let mut choice = ChunkChoice {
@@ -118,7 +118,7 @@ impl<'a> AnthropicEvent<'a> {
         chunk
     }
 
-    /// The same event, which owns its text.
+    /// Converts the event into one that owns its text.
     pub fn into_owned(self) -> AnthropicEvent<'static> {
         match self {
             Self::MessageStart { id, model, usage } => AnthropicEvent::MessageStart {
@@ -174,7 +174,7 @@ impl<'a> BlockPiece<'a> {
         }
     }
 
-    /// The same piece, which owns its text.
+    /// Converts the piece into one that owns its text.
     pub fn into_owned(self) -> BlockPiece<'static> {
         match self {
             Self::Text(text) => BlockPiece::Text(text.into_owned()),

@@ -1,4 +1,4 @@
-//! How Anthropic's events are written.
+//! Reads the JSON of Anthropic's events.
 
 use alloc::{borrow::Cow, string::String};
 
@@ -13,11 +13,11 @@ use super::{
 use crate::Data;
 
 impl<'a> Data<'a> {
-    /// The event of Anthropic's messages API that this is.
+    /// Reads this as an event of Anthropic's messages API.
     ///
     /// # Errors
     ///
-    /// As [`chunk`](Self::chunk).
+    /// Those of [`chunk`](Self::chunk).
     ///
     /// ```
     /// use llm_response::{Data, chat::Accumulator};
@@ -45,7 +45,7 @@ fn word_of(name: &[u8]) -> Option<Cow<'_, str>> {
     (!name.is_empty()).then(|| String::from_utf8_lossy(name))
 }
 
-/// Anthropic's name for a reason as the others' name.
+/// Translates Anthropic's name for a reason into the name of the other APIs.
 pub(super) fn finish_reason(reason: Cow<'_, str>) -> FinishReason<'_> {
     match &*reason {
         "end_turn" | "stop_sequence" => FinishReason::Stop,
@@ -56,7 +56,7 @@ pub(super) fn finish_reason(reason: Cow<'_, str>) -> FinishReason<'_> {
     }
 }
 
-/// An event as it is written.
+/// The members of an event.
 #[derive(Default)]
 struct Wire<'a> {
     kind: Option<Cow<'a, str>>,
@@ -136,7 +136,7 @@ pub(super) struct Block<'a> {
     /// The name, the text, or the piece of JSON.
     text: Text<'a>,
     signature: Text<'a>,
-    /// Arguments that are whole, as a body has them; none where they are empty.
+    /// Complete arguments, as in a body; `None` if they are empty.
     input: Option<Text<'a>>,
     stop_reason: Option<Cow<'a, str>>,
 }

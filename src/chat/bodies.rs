@@ -1,5 +1,4 @@
-//! Answers of the other dialects that come as one body. Each is read as the events of its stream, so that both give the
-//! same answer.
+//! Bodies of the other APIs. Each is read as if it were the events of a stream, so that both give the same answer.
 
 use alloc::{borrow::Cow, vec::Vec};
 
@@ -19,12 +18,12 @@ use super::{
 use crate::Body;
 
 impl<'a> Body<'a> {
-    /// The answer that this body of Anthropic's messages API is: what its [events](crate::Data::anthropic) would have
-    /// been put together to.
+    /// Reads this as a body of Anthropic's messages API. The answer is the same as from the [events](crate::Data::anthropic) of a
+    /// stream.
     ///
     /// # Errors
     ///
-    /// As [`completion`](Self::completion).
+    /// Those of [`completion`](Self::completion).
     ///
     /// ```
     /// use llm_response::Body;
@@ -43,12 +42,12 @@ impl<'a> Body<'a> {
         decode_body(self, read, read)
     }
 
-    /// The answer that this body of OpenAI's Responses API is: what its [events](crate::Data::responses) would have been
-    /// put together to.
+    /// Reads this as a body of OpenAI's Responses API. The answer is the same as from the [events](crate::Data::responses) of a
+    /// stream.
     ///
     /// # Errors
     ///
-    /// As [`completion`](Self::completion).
+    /// Those of [`completion`](Self::completion).
     ///
     /// ```
     /// use llm_response::Body;
@@ -64,12 +63,11 @@ impl<'a> Body<'a> {
         decode_body(self, read, read)
     }
 
-    /// The answer that this body of Ollama's own API is: what its [lines](crate::Data::ollama) would have been put
-    /// together to.
+    /// Reads this as a body of Ollama's own API. The answer is the same as from the [lines](crate::Data::ollama) of a stream.
     ///
     /// # Errors
     ///
-    /// As [`completion`](Self::completion).
+    /// Those of [`completion`](Self::completion).
     ///
     /// ```
     /// use llm_response::Body;
@@ -91,7 +89,7 @@ fn put_together<'a>(chunks: impl IntoIterator<Item = Chunk<'a>>) -> Completion<'
     answer.completion()
 }
 
-/// A message of Anthropic's.
+/// A message of Anthropic's API.
 #[derive(Default)]
 struct AnthropicMessage<'a> {
     id: Option<Cow<'a, str>>,
@@ -140,7 +138,7 @@ impl<'a> Object<'a> for AnthropicMessage<'a> {
     }
 }
 
-/// A response of OpenAI's.
+/// A response of OpenAI's Responses API.
 #[derive(Default)]
 struct Response<'a> {
     info: ResponseInfo<'a>,

@@ -1,4 +1,4 @@
-//! Ollama's own lines, of `/api/chat` and `/api/generate`.
+//! The lines of Ollama's own API: `/api/chat` and `/api/generate`.
 
 use alloc::{borrow::Cow, vec::Vec};
 
@@ -16,17 +16,17 @@ use crate::Data;
 
 /// A line of Ollama's own API.
 ///
-/// [`chunk`](Self::chunk) gives what an [`Accumulator`](super::Accumulator) takes.
+/// [`chunk`](Self::chunk) converts it for an [`Accumulator`](super::Accumulator).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OllamaLine<'a> {
-    /// The model that answers.
+    /// The name of the model.
     pub model: Option<Cow<'a, str>>,
     /// The text of `message`, or `response`.
     pub content: Option<Text<'a>>,
     /// The reasoning.
     pub thinking: Option<Text<'a>>,
-    /// Calls of tools, each of them whole. They have neither an index nor, mostly, an id.
+    /// Complete calls of tools. They have no index, and usually no id.
     pub tool_calls: Vec<ToolCall<'a>>,
     /// Why the answer ended: `done_reason`.
     pub done_reason: Option<FinishReason<'a>>,
@@ -66,7 +66,7 @@ impl<'a> OllamaLine<'a> {
         }
     }
 
-    /// The same line, which owns its text.
+    /// Converts the line into one that owns its text.
     pub fn into_owned(self) -> OllamaLine<'static> {
         OllamaLine {
             model: owned(self.model),
@@ -81,11 +81,11 @@ impl<'a> OllamaLine<'a> {
 }
 
 impl<'a> Data<'a> {
-    /// The line of Ollama's own API that this is.
+    /// Reads this as a line of Ollama's own API.
     ///
     /// # Errors
     ///
-    /// As [`chunk`](Self::chunk).
+    /// Those of [`chunk`](Self::chunk).
     ///
     /// ```
     /// use llm_response::{Data, chat::Accumulator};

@@ -12,8 +12,8 @@ use super::{
 
 /// An event of OpenAI's Responses API.
 ///
-/// [`chunk`](Self::chunk) gives what an [`Accumulator`](super::Accumulator) takes. An event that reports a failure is an
-/// error: [`DecodeError::Api`](super::DecodeError::Api).
+/// [`chunk`](Self::chunk) converts it for an [`Accumulator`](super::Accumulator). An event that reports a failure is an error:
+/// [`DecodeError::Api`](super::DecodeError::Api).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResponsesEvent<'a> {
@@ -25,9 +25,9 @@ pub enum ResponsesEvent<'a> {
     Reasoning(Text<'a>),
     /// `response.refusal.delta`.
     Refusal(Text<'a>),
-    /// `response.output_item.added` with a function call: it begins.
+    /// `response.output_item.added` for a function call, which begins here.
     FunctionCall {
-        /// Which item of the output it is.
+        /// The index of the item in the output.
         index: Option<u32>,
         /// The call's id.
         id: Option<Cow<'a, str>>,
@@ -36,42 +36,42 @@ pub enum ResponsesEvent<'a> {
     },
     /// `response.function_call_arguments.delta`.
     Arguments {
-        /// Which item of the output it belongs to.
+        /// The index of its item in the output.
         index: Option<u32>,
         /// A piece of the arguments.
         piece: Text<'a>,
     },
     /// `response.completed`.
     Completed(ResponseInfo<'a>),
-    /// `response.incomplete`: it ended early.
+    /// `response.incomplete`: the answer ended early.
     Incomplete(ResponseInfo<'a>),
-    /// An event that adds nothing, or is not known.
+    /// An unknown event, or one that adds nothing to an answer.
     Other(Cow<'a, str>),
 }
 
-/// What the first and the last event say of a response.
+/// The properties of a response, from its first and its last event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResponseInfo<'a> {
     /// The answer's id.
     pub id: Option<Cow<'a, str>>,
-    /// The model that answers.
+    /// The name of the model.
     pub model: Option<Cow<'a, str>>,
     /// When the answer was created, in seconds since 1970.
     pub created_at: Option<u64>,
-    /// Why it is incomplete: `incomplete_details.reason`.
+    /// Why the answer is incomplete: `incomplete_details.reason`.
     pub incomplete_reason: Option<Cow<'a, str>>,
     /// The tokens.
     pub usage: Option<Usage>,
-    /// Whether the output has a function call.
+    /// Whether the output contains a function call.
     pub has_function_call: bool,
-    /// What the output says, if anything. In the last event it is the whole answer once more: of it, an
-    /// [`Accumulator`](super::Accumulator) takes the text, reasoning, refusal or calls of which nothing has come before.
+    /// The contents of the output, if any. The last event repeats the whole answer. An [`Accumulator`](super::Accumulator) takes only
+    /// those of its parts (text, reasoning, refusal, calls) that were not received before.
     pub message: Option<Box<Message<'a>>>,
 }
 
 impl<'a> ResponsesEvent<'a> {
-    /// What this event adds to an answer; an empty chunk, if nothing.
+    /// What this event adds to an answer; an empty chunk if it adds nothing.
     pub fn chunk(self) -> Chunk<'a> {
         let some = |text: Text<'a>| (!text.is_empty()).then_some(text);
         let call = |index, id, function| {
@@ -149,7 +149,7 @@ impl<'a> ResponsesEvent<'a> {
         }
     }
 
-    /// The same event, which owns its text.
+    /// Converts the event into one that owns its text.
     pub fn into_owned(self) -> ResponsesEvent<'static> {
         match self {
             Self::Started(info) => ResponsesEvent::Started(info.into_owned()),
@@ -173,7 +173,7 @@ impl<'a> ResponsesEvent<'a> {
 }
 
 impl<'a> ResponseInfo<'a> {
-    /// The same, which owns its text.
+    /// Converts this into a value that owns its text.
     pub fn into_owned(self) -> ResponseInfo<'static> {
         ResponseInfo {
             id: owned(self.id),

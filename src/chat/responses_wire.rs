@@ -1,4 +1,4 @@
-//! How the events of OpenAI's Responses API are written.
+//! Reads the JSON of the events of OpenAI's Responses API.
 
 use alloc::{borrow::Cow, boxed::Box, string::String, vec::Vec};
 
@@ -14,11 +14,11 @@ use super::{
 use crate::Data;
 
 impl<'a> Data<'a> {
-    /// The event of OpenAI's Responses API that this is.
+    /// Reads this as an event of OpenAI's Responses API.
     ///
     /// # Errors
     ///
-    /// As [`chunk`](Self::chunk).
+    /// Those of [`chunk`](Self::chunk).
     ///
     /// ```
     /// use llm_response::{Data, chat::Accumulator};
@@ -41,7 +41,7 @@ impl<'a> Data<'a> {
     }
 }
 
-/// An event as it is written.
+/// The members of an event.
 #[derive(Default)]
 struct Wire<'a> {
     kind: Option<Cow<'a, str>>,
@@ -103,7 +103,7 @@ struct Item<'a> {
     call_id: Option<Cow<'a, str>>,
     name: Text<'a>,
     arguments: Text<'a>,
-    /// Of a message, or of the reasoning.
+    /// The parts of a message or of the reasoning.
     parts: Vec<Part<'a>>,
 }
 
@@ -112,7 +112,7 @@ impl<'a> Item<'a> {
         self.kind.as_deref() == Some("function_call")
     }
 
-    /// Adds what this item says, which is the one at `index`.
+    /// Adds the contents of this item, which has this `index`.
     fn add_to(self, message: &mut Message<'a>, index: u32) {
         if self.is_call() {
             message.tool_calls.push(ToolCall {

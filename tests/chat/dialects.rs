@@ -408,7 +408,7 @@ fn the_status_of_a_response() {
         let json = format!(r#"{{{status},"output":[]}}"#);
         let completion = Body::new(json.as_bytes()).responses().unwrap();
         let reason = completion.choices[0].finish_reason.as_ref();
-        assert_eq!(reason.map(|reason| reason.as_str()), expected, "{json}");
+        assert_eq!(reason.map(llm_response::chat::FinishReason::as_str), expected, "{json}");
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Answer {
     /// How many bytes are shown of the reasoning and of the text.
     shown: [usize; 2],
     sent: Instant,
-    /// It has no deadline, as the user sees what happens: it keeps the figures.
+    /// It has no deadlines, because the user sees what happens. It only records figures.
     watchdog: Watchdog,
     has_begun: bool,
     error: Option<Reported>,
@@ -95,7 +95,7 @@ impl Answer {
         Ok(self.show_news(false)?)
     }
 
-    /// The parser has taken a chunk. With the first byte of a JSON body, long before its event, the queue is over.
+    /// The parser has taken a chunk. The first byte of a JSON body ends the queue, long before the event of the body.
     pub(crate) fn observe(&mut self, parser: &Parser) -> io::Result<()> {
         self.watchdog.observe(parser, self.sent.elapsed());
         if parser.phase() == Phase::Waiting {

@@ -140,7 +140,7 @@ fn refusals_are_shown() {
     assert_eq!(read_all(&body), ("[refusal]\nI cannot.".into(), 0));
     let body = r#"{"choices":[{"message":{"refusal":"No."},"finish_reason":"stop"}]}"#;
     assert_eq!(read_all(body), ("[refusal]\nNo.".into(), 0));
-    // Cut in the middle.
+    // Truncated in the middle.
     let body = stream([&*delta(r#"{"refusal":"I can"}"#)]);
     assert_eq!(read_all(&body), ("[refusal]\nI can".into(), 4));
 }
@@ -375,7 +375,7 @@ fn before_a_finish_reason_no_end_is_good_and_no_torn_line_is_quoted() {
     let first = body.find("\n\n").unwrap() + 2;
     for end in first..body.len() - 2 {
         match shown(200, &body.as_bytes()[..end]).1 {
-            Err(Failure::Cut {
+            Err(Failure::Truncated {
                 in_answer: true,
                 broken: None,
                 foreign,
@@ -473,13 +473,13 @@ fn the_status_decides_whether_a_retry_helps() {
 fn the_header_says_how_long_to_wait() {
     let body = r#"{"error":{"message":"no","type":"unknown_error"}}"#;
     for (status, retry_after, words) in [
-        (429, Some("20"), "so ask again in 20s"),
-        (429, None, "so ask again in a while"),
-        (429, Some("Fri, 28 Nov 2026 10:00:00 GMT"), "so ask again in a while"),
+        (429, Some("20"), "so try again in 20s"),
+        (429, None, "so try again later"),
+        (429, Some("Fri, 28 Nov 2026 10:00:00 GMT"), "so try again later"),
         (
             402,
             Some("20"),
-            "the server gave no answer but an error: no (status 402, type unknown_error)",
+            "the server sent an error instead of an answer: no (status 402, type unknown_error)",
         ),
     ] {
         let (_, judged) = shown_with(status, retry_after, body.as_bytes());
@@ -540,7 +540,7 @@ fn each_scenario_has_its_exit_code() {
         for (scenario, expected) in [
             (Scenario::Busy, 0),
             (Scenario::ClosedWhileQueued, 3),
-            (Scenario::Cut, 4),
+            (Scenario::Truncated, 4),
             (Scenario::Reset, 4),
             (Scenario::ErrorInStream, if stream { 5 } else { 6 }),
             (Scenario::JsonError, 6),

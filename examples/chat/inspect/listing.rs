@@ -14,10 +14,10 @@ use crate::typed;
 const HEADER: &str = "   ends at   seconds  kind          content";
 const CONTENT_COLUMN: usize = 36;
 
-/// What is printed, and since when.
+/// The output, and when it began.
 pub(crate) struct Listing {
     out: StdoutLock<'static>,
-    /// How wide the terminal is, if the output is one.
+    /// The width of the terminal, if the output is one.
     width: Option<usize>,
     has_colours: bool,
     start: Instant,
@@ -54,7 +54,7 @@ impl Listing {
         self.start.elapsed()
     }
 
-    /// Takes note of when `event` arrived, and of the first with a token, which is no event that says a role alone.
+    /// Records when `event` was received, and when the first token was received. An event with only a role holds no token.
     pub(crate) fn watch(&mut self, event: &Event<'_>, arrived: Duration) {
         self.watchdog.on_event(event, arrived);
         if let Event::Data(data) = event {
@@ -102,7 +102,7 @@ impl Listing {
         Line { kind, style, content }
     }
 
-    /// Its name and id, where it has any, and then the data.
+    /// The name and the id, if the event has them, and then the data.
     fn data(&self, data: Data<'_>) -> String {
         let mut text = Vec::new();
         for (field, value) in [("event", data.event()), ("id", data.id())] {
@@ -123,14 +123,14 @@ impl Listing {
         )
     }
 
-    /// The exit code is that of a response that cannot be read any further.
+    /// Returns the exit code for a response that cannot be read any further.
     pub(crate) fn error(&mut self, error: llm_response::Error) -> io::Result<u8> {
         let red = self.style(AnsiColor::Red.on_default().bold());
         writeln!(self.out, "\n{red}Error{red:#}: {error}")?;
         Ok(3)
     }
 
-    /// The exit code is that of the outcome.
+    /// Returns the exit code for the outcome.
     pub(crate) fn outcome(&mut self, parser: &Parser, outcome: Outcome, rest: &str) -> io::Result<u8> {
         let colour = if outcome.is_complete() {
             AnsiColor::Green
@@ -197,12 +197,12 @@ fn shown(char: char) -> impl Iterator<Item = char> {
 /// What the end of the input says about the response.
 pub(crate) fn meaning(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Complete => "all of it has come",
-        Outcome::Empty => "nothing came, so the request may be sent again",
-        Outcome::KeepAliveOnly => "closed while the request was queued, so it may be sent again",
-        Outcome::Unfinished => "whole events but no end mark; from a server that sends one, the end is missing",
-        Outcome::Truncated => "it ends within an event or a body; what came has been billed",
-        Outcome::Unrecognized => "this is neither an event stream nor JSON; look at the unknown lines",
+        Outcome::Complete => "the whole response was received",
+        Outcome::Empty => "nothing was received, so the request can be sent again",
+        Outcome::KeepAliveOnly => "the connection was closed while the request was queued, so it can be sent again",
+        Outcome::Unfinished => "complete events but no end mark; if the server sends end marks, the end is missing",
+        Outcome::Truncated => "the response ends within an event or a body; the received part was billed",
+        Outcome::Unrecognized => "this is neither an event stream nor JSON; check the unknown lines",
         _ => "an outcome that this example does not know",
     }
 }

@@ -9,7 +9,7 @@ use llm_response::{Event, Parser};
 use crate::listing::{escape, meaning};
 use crate::{Args, typed};
 
-/// Prints the answer. A character may be split over two events, so nothing is printed before all of it is there.
+/// Prints the answer. A character may be split over two events, so everything is printed at the end.
 pub(crate) fn text_alone(args: &Args, mut input: impl Read, out: &mut impl Write) -> io::Result<u8> {
     let mut response = Vec::new();
     input.read_to_end(&mut response)?;
