@@ -1,7 +1,7 @@
 //! What one line of an event stream says (R4, R5; the HTML standard, section 9.2.6).
 //!
-//! Lines come here without their ends. A whole line is read with [`read`]; the beginning of a line that a chunk's end
-//! cut goes through [`begin`] until enough has come to tell where its value goes.
+//! Lines come here without their ends. [`read`] reads a whole line. If the end of a chunk splits a line, [`begin`] decides from
+//! its beginning, as soon as that is long enough, where its value is stored.
 
 /// A field that this crate knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
