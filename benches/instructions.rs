@@ -6,6 +6,9 @@
 //! skipped; to compare two commits on such a machine, `-- --renew --baseline FILE` on one, `-- --baseline FILE` on the
 //! other.
 //!
+//! A second table has the other parsers beside this one, for an event. It has no baseline, and `-- --no-peers` leaves it
+//! out. What the parser costs in a program of a user's, and in other builds than this one, is shown by `builds.py`.
+//!
 //! Callgrind alone does it: this program runs itself under it, once for each case, and counts in one function only. That
 //! takes seconds, and nothing has to be installed but valgrind.
 
@@ -23,7 +26,11 @@ use std::{
 };
 
 use clap::Parser as _;
-use common::{Workload, contestants::Contestant};
+use common::{
+    Shape, Workload,
+    contestants::{Contestant, Role},
+    workloads::Counts,
+};
 use llm_response::Parser;
 
 const CASES: [&str; 13] = [
@@ -48,6 +55,8 @@ const PAIRS: [(&str, &str); 2] = [
     ("10 pieces after 100", "10 pieces after 1000"),
 ];
 
+const OURS: &str = "llm-response";
+
 const TOLERANCE: f64 = 0.03;
 
 const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.txt");
@@ -63,9 +72,15 @@ struct Args {
     /// Run every case once and count nothing
     #[arg(long)]
     test: bool,
+    /// Do not count the other parsers
+    #[arg(long)]
+    no_peers: bool,
     /// Run this case; for use under valgrind
     #[arg(long, hide = true)]
     case: Option<String>,
+    /// Who runs it
+    #[arg(long, hide = true, default_value = OURS)]
+    contestant: String,
     /// What `cargo bench` passes and `cargo test` does not
     #[arg(long, hide = true)]
     bench: bool,
@@ -79,25 +94,28 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             .chain(PAIRS.into_iter().flat_map(|(early, late)| [early, late]))
     };
     if let Some(case) = args.case {
-        run(&case);
+        run(&case, &args.contestant);
     } else if args.test || !args.bench {
         for case in cases() {
-            run(case);
+            run(case, OURS);
             println!("{case}: ok");
         }
     } else if Command::new("valgrind").arg("--version").output().is_err() {
         println!("SKIPPED: instructions are counted by valgrind, which is not installed");
     } else {
         let counts = cases()
-            .map(|case| Ok((case, count(case)?)))
+            .map(|case| Ok((case, count(case, OURS)?)))
             .collect::<io::Result<Vec<_>>>()?;
-        let pairs_are_even = compare_pairs(&counts);
+        let mut is_good = compare_pairs(&counts);
         if args.renew {
             renew(&args.baseline, &counts)?;
-        } else if !compare(&args.baseline, &counts)? {
-            return Ok(ExitCode::FAILURE);
+        } else {
+            is_good &= compare(&args.baseline, &counts)?;
         }
-        if !pairs_are_even {
+        if !args.no_peers {
+            print_beside_peers(&counts)?;
+        }
+        if !is_good {
             return Ok(ExitCode::FAILURE);
         }
     }
@@ -105,13 +123,15 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 }
 
 /// Runs a case, its own work inside of `measured` and all else outside.
-fn run(case: &str) {
+fn run(case: &str, name: &str) {
     match case.split(' ').collect::<Vec<_>>()[..] {
         [times, "events", "after", before] => run_late(b"", b"data: {\"choices\":[]}\n\n", times, before),
         [times, "pieces", "after", before] => run_late(b"data: ", &[b'x'; 1_400], times, before),
         _ => {
             let workload = Workload::select(|id| id == case)[0];
-            let mut run = Contestant::all(workload)[0].prepare(workload);
+            let contestants = Contestant::all(workload);
+            let contestant = contestants.iter().find(|contestant| contestant.name == name);
+            let mut run = contestant.expect("a contestant's name").prepare(workload);
             measured(|| {
                 black_box(run());
             });
@@ -141,15 +161,19 @@ fn measured(mut work: impl FnMut()) {
 }
 
 /// Runs a case in a process of its own, under callgrind.
-fn count(case: &str) -> io::Result<u64> {
+fn count(case: &str, contestant: &str) -> io::Result<u64> {
     let profile = Path::new(env!("CARGO_TARGET_TMPDIR")).join("instructions.callgrind");
     let Output { status, stderr, .. } = Command::new("valgrind")
         .args(["--tool=callgrind", "--toggle-collect=*instructions*measured*"])
         .arg(format!("--callgrind-out-file={}", profile.display()))
         .arg(env::current_exe()?)
-        .args(["--case", case])
+        .args(["--case", case, "--contestant", contestant])
         .output()?;
-    assert!(status.success(), "{case}: {}", String::from_utf8_lossy(&stderr));
+    assert!(
+        status.success(),
+        "{case}, {contestant}: {}",
+        String::from_utf8_lossy(&stderr)
+    );
 
     let profile = fs::read_to_string(profile)?;
     let total = profile
@@ -216,6 +240,48 @@ fn renew(baseline: &Path, counts: &[(&str, u64)]) -> Result<(), Box<dyn Error>> 
     }
     fs::write(baseline, &text)?;
     print!("{text}");
+    Ok(())
+}
+
+/// The other parsers beside this one. What drives them is part of the count, and alike for all of a kind.
+fn print_beside_peers(counts: &[(&str, u64)]) -> io::Result<()> {
+    println!(
+        "\nInstructions for an event or keep-alive, {}; the ratio is to the least of the others",
+        environment()?
+    );
+    let mut header = Vec::new();
+    for case in CASES {
+        let workload = Workload::select(|id| id == case)[0];
+        let Counts {
+            events, keep_alives, ..
+        } = workload.counts();
+        let divisor = match workload.shape {
+            Shape::Bodies(_) => events,
+            _ => events + keep_alives,
+        } as f64;
+        let (_, ours) = counts
+            .iter()
+            .find(|(counted, _)| *counted == case)
+            .expect("all cases were counted");
+        let mut row = vec![(OURS, *ours as f64 / divisor)];
+        for peer in Contestant::all(workload)
+            .iter()
+            .filter(|contestant| contestant.role == Role::Peer)
+        {
+            row.push((peer.name, count(case, peer.name)? as f64 / divisor));
+        }
+        let least = row[1..].iter().map(|(_, count)| *count).fold(f64::INFINITY, f64::min);
+        let names: Vec<_> = row.iter().map(|(name, _)| *name).collect();
+        if names != header {
+            print!("{:<20}", "");
+            names.iter().for_each(|name| print!(" {name:>18}"));
+            println!(" {:>6}", "ratio");
+            header = names;
+        }
+        print!("{case:<20}");
+        row.iter().for_each(|(_, count)| print!(" {count:>18.1}"));
+        println!(" {:>6.2}", row[0].1 / least);
+    }
     Ok(())
 }
 

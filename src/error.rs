@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// The response cannot be read any further: what is wrong, and at which byte.
+/// The parser cannot read the response any further: says what is wrong, and at which byte.
 ///
 /// It is final: [`Parser::next_event`](crate::Parser::next_event) and [`Parser::finish`](crate::Parser::finish) repeat
 /// it until [`Parser::reset`](crate::Parser::reset).
@@ -60,10 +60,10 @@ impl Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A block, a comment or a body is longer than the limit that was in force
+    /// A block, a comment or a body is longer than the limit
     /// ([`Options::max_len`](crate::Options::max_len), or the size of a [`SliceBuffer`](crate::SliceBuffer)).
     TooLong {
-        /// The limit that was in force, in bytes.
+        /// The limit in bytes.
         limit: usize,
     },
     /// JSON was asked for ([`Format::Json`](crate::Format::Json) or [`Format::JsonStream`](crate::Format::JsonStream)), and this byte
@@ -72,9 +72,9 @@ pub enum ErrorKind {
         /// The byte that was received.
         byte: u8,
     },
-    /// The response is not text. It is probably compressed, or framed in binary.
+    /// The response is not text. It is probably compressed, or has a binary framing.
     NotText {
-        /// The first byte, with which no text begins.
+        /// The first byte, which cannot begin a text.
         byte: u8,
     },
     /// Something other than white space follows a completed JSON body.

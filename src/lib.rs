@@ -1,9 +1,9 @@
 //! An incremental, zero-copy parser for the responses of language model APIs: server-sent events, JSON bodies, JSON streams,
 //! and the keep-alives before them.
 //!
-//! Give it the bytes of a response as any transport delivers them, in chunks of any size. It gives each [`Event`] with the byte
-//! that completes it. At the end, [`Parser::finish`] says what the end means: for example that the response is complete, that
-//! it is truncated, or that the server closed the connection while the request was still queued.
+//! Give the parser the bytes of a response as any transport delivers them, in chunks of any size. It gives each [`Event`] as
+//! soon as the event is complete. At the end, [`Parser::finish`] says what the end means: for example that the response is
+//! complete, that it is truncated, or that the server closed the connection while the request was still queued.
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -16,7 +16,7 @@
 //!     while let Some(event) = parser.next_event(&mut chunk)? {
 //!         match event {
 //!             Event::KeepAlive(_) => {} // the connection works: restart the timer for silence
-//!             Event::Data(data) if data.is_error() => eprintln!("{}", data.to_str_lossy()), // under status 200
+//!             Event::Data(data) if data.is_error() => eprintln!("{}", data.to_str_lossy()), // despite status 200
 //!             Event::Data(data) => println!("{}", data.to_str_lossy()),
 //!             Event::Body(body) => println!("{}", body.to_str_lossy()), // JSON instead of a stream
 //!             other => println!("{other:?}"), // `Done`, or an `Unknown` line such as HTML
@@ -24,34 +24,35 @@
 //!     }
 //! }
 //! let finish = parser.finish()?;
-//! assert_eq!(finish.event, None); // or an event that lacks its last line end: handle it like every other
+//! assert_eq!(finish.event, None); // otherwise: a last event without its final line end, to handle like any other
 //! assert_eq!(finish.outcome, Outcome::Complete);
 //! # Ok::<(), llm_response::Error>(())
 //! ```
 //!
-//! # What comes out
+//! # Events and outcomes
 //!
 //! | [`Event`] | what it is | what to do |
 //! |---|---|---|
 //! | [`KeepAlive`](Event::KeepAlive) | a comment, a blank line or a ping, in a stream or before a body | restart the timer for silence |
-//! | [`Data`](Event::Data) | one server-sent event, or one value of a JSON stream | ask [`Data::is_error`], then deserialize it |
+//! | [`Data`](Event::Data) | one server-sent event, or one value of a JSON stream | check [`Data::is_error`], then deserialize it |
 //! | [`Done`](Event::Done) | the end mark: `[DONE]`, `message_stop`, `response.completed` and others | stop, or read to the end |
-//! | [`Body`](Event::Body) | a JSON body, complete with its last bracket | ask [`Body::is_error`], then deserialize it |
+//! | [`Body`](Event::Body) | a complete JSON body | check [`Body::is_error`], then deserialize it |
 //! | [`Unknown`](Event::Unknown) | a line that is neither a comment nor a known field: HTML, plain text | log it |
+//! | [`Skipped`](Event::Skipped) | an event larger than the limit, only with [`Oversize::Skip`] | remember that output is missing |
 //!
 //! | [`Outcome`] | what was received | send the request again? |
 //! |---|---|---|
-//! | `Complete` | the end mark, or the whole body | no, unless it is a temporary error |
-//! | `Empty`, `KeepAliveOnly` | no output: the server closed while the request was queued | yes: [`Outcome::is_safe_to_retry`] |
-//! | `Unfinished` | whole events, but no end mark | no: output was billed |
-//! | `Truncated` | an event or a body whose end is missing; [`Finish::rest`] holds that part | no: output may have been billed |
-//! | `Unrecognized` | lines that are not an event stream | look at the lines and at the HTTP status first |
+//! | `Complete` | the end mark, or the whole body | no, unless the response reports a temporary error |
+//! | `Empty`, `KeepAliveOnly` | no output: the server closed the connection while the request was queued | yes: [`Outcome::is_safe_to_retry`] |
+//! | `Unfinished` | complete events, but no end mark | no: output was billed |
+//! | `Truncated` | an incomplete event or body; [`Finish::rest`] holds the part that was received | no: output may have been billed |
+//! | `Unrecognized` | lines that are not an event stream | check the lines and the HTTP status first |
 //!
-//! The page [`guide::ends`] also covers what no parser can see, such as status 429.
+//! The page [`guide::ends`] also covers what a parser cannot see, such as status 429.
 //!
 //! # Input sources
 //!
-//! | source | entry | feature |
+//! | source | entry point | feature |
 //! |---|---|---|
 //! | slices | [`Parser::next_event`], [`Parser::next_output`], [`Parser::push`] | none |
 //! | slices, without an allocator | [`Parser::in_memory`] | none |
@@ -59,8 +60,8 @@
 //! | a `Stream` of chunks or an `http_body::Body`: reqwest, hyper, axum | `EventStream` | `futures` |
 //! | `std::io::Read`: ureq, files, sockets | `EventReader` | `std` |
 //!
-//! None of these reads a clock. [`Watchdog`], `EventStream::watched` and `EventReader::next_watched` keep deadlines with a clock
-//! of your own: see [`guide::clocks`].
+//! None of these reads a clock. [`Watchdog`], `EventStream::watched` and `EventReader::next_watched` enforce deadlines with a
+//! clock of your own: see [`guide::clocks`].
 //!
 //! # Features
 //!
@@ -68,7 +69,7 @@
 //!
 //! | feature | adds | needs |
 //! |---|---|---|
-//! | `std` (default) | `EventReader`; faster search, as it detects the processor's features | `alloc` |
+//! | `std` (default) | `EventReader`; faster search, because it detects the features of the processor | `alloc` |
 //! | `alloc` | [`HeapBuffer`], `Parser::new`, `to_str_lossy` | an allocator |
 //! | `serde` | `Data::deserialize`, `Body::deserialize`, `Data::error`, `Body::error`, and the module `chat` | `alloc`, `serde`, `serde_json` |
 //! | `bytes` | `OwnedEvent`, `Parser::next_owned` | `alloc`, `bytes` |
@@ -77,8 +78,8 @@
 //! # Typed answers
 //!
 //! With feature `serde`, the module `chat` reads the answers of OpenAI-compatible servers, Anthropic, OpenAI's Responses API and
-//! Ollama. `Data::chunk` gives one piece of an answer and `Body::completion` a whole one. `chat::Accumulator` puts
-//! pieces together. `chat::Conclusion` says how the request ended: it joins the outcome, the API's error and the finish reason.
+//! Ollama. `Data::chunk` gives one piece of an answer, and `Body::completion` gives a whole answer. `chat::Accumulator` joins
+//! the pieces. `chat::Conclusion` says how the request ended: it combines the outcome, the API's error and the finish reason.
 //!
 #![cfg_attr(all(feature = "std", feature = "serde"), doc = "```")]
 #![cfg_attr(not(all(feature = "std", feature = "serde")), doc = "```ignore")]
@@ -103,16 +104,17 @@
 //!
 //! # Errors in a response
 //!
-//! A server may report an error under status 200, as a body or within a stream. [`Data::is_error`] and [`Body::is_error`] find
-//! it without an allocator. With feature `serde`, `Data::error` and `Body::error` give its message, type, code and status, and
-//! say whether a retry may help.
+//! A server may report an error although the status is 200, as a body or within a stream. [`Data::is_error`] and
+//! [`Body::is_error`] detect it without an allocator. With feature `serde`, `Data::error` and `Body::error` give its message,
+//! type, code and status, and say whether a retry may help.
 //!
-//! An [`Error`] of this crate means something else: the bytes cannot be read any further. It has a kind and an offset.
+//! An [`Error`] of this crate means something else: the parser cannot read the response any further. It has a kind and an
+//! offset.
 //!
 //! # JSON streams
 //!
 //! [`Format::JsonStream`] reads NDJSON and JSON lines (Ollama), and the elements of one array (Gemini). Each value is an
-//! [`Event::Data`], given with its last byte.
+//! [`Event::Data`], given as soon as its last byte is received.
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -135,8 +137,8 @@
 //!   ids, and blocks that a comment or an unknown line interrupts.
 //! * *Memory is bounded* by [`Options::max_len`] plus the last event id. A waiting parser holds only the last event id.
 //!   [`guide::limits`] has the details, also for the adapters.
-//! * *No input causes a panic, and nothing is dropped silently.* What is not an event is an [`Event::Unknown`], an
-//!   [`Event::Skipped`], an [`Error`] with its offset, or [`Finish::rest`].
+//! * *No input causes a panic, and nothing is dropped silently.* If a part of the input is not an event, you receive an
+//!   [`Event::Unknown`], an [`Event::Skipped`], an [`Error`] with its offset, or [`Finish::rest`].
 //! * *No I/O, no clock, no `unsafe`, no recursion.*
 //!
 //! # Guide

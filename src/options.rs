@@ -1,4 +1,4 @@
-//! What a caller can set before the first byte.
+//! The settings of a parser.
 
 /// The default of [`Options::max_len`]: 16 MiB.
 const DEFAULT_MAX_LEN: usize = 16 * 1024 * 1024;
@@ -44,7 +44,8 @@ impl Options {
         }
     }
 
-    /// [`Format::EventStream`] and [`Dialect::EventSource`]: the HTML standard, for layers below providers.
+    /// [`Format::EventStream`] and [`Dialect::EventSource`]: reads the response as the HTML standard says, without the rules for
+    /// APIs of language models.
     ///
     /// ```
     /// use llm_response::{Event, Options, Parser};
@@ -52,7 +53,7 @@ impl Options {
     /// let mut memory = [0; 64];
     /// let mut parser = Parser::in_memory(&mut memory, Options::event_source());
     /// let mut chunk = &b"data: [DONE]\n\n"[..];
-    /// assert!(matches!(parser.next_event(&mut chunk)?, Some(Event::Data(_)))); // the standard knows no end mark
+    /// assert!(matches!(parser.next_event(&mut chunk)?, Some(Event::Data(_)))); // the standard has no end mark
     /// # Ok::<(), llm_response::Error>(())
     /// ```
     pub const fn event_source() -> Self {
@@ -71,13 +72,17 @@ impl Options {
         self
     }
 
-    /// Sets the limit for what the parser may hold at a time, in bytes. The default is 16 MiB.
+    /// Sets the limit for one event, comment or body, in bytes. The default is 16 MiB.
     ///
-    /// It counts the lines of one block with their ends, or one comment together with the block that it interrupts, or one
-    /// JSON body or value, whether or not these had to be stored. At the first byte beyond the limit, the parser frees what it
-    /// held, and the response ends with [`ErrorKind::TooLong`](crate::ErrorKind::TooLong), unless [`Options::oversize`] says
-    /// that the event is skipped. A [`SliceBuffer`](crate::SliceBuffer) lowers the limit to its size; in an event stream, the
-    /// last event id takes a part of that.
+    /// One of these counts, whether or not it had to be stored:
+    ///
+    /// * the lines of one block, each with one byte for its end;
+    /// * one comment, together with the block that it interrupts;
+    /// * one JSON body or value.
+    ///
+    /// At the first byte beyond the limit, the parser frees what it held and reports
+    /// [`ErrorKind::TooLong`](crate::ErrorKind::TooLong), or it skips the event ([`Options::oversize`]). With a
+    /// [`SliceBuffer`](crate::SliceBuffer), the limit is at most the size of the slice, minus the last event id in an event stream.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
     #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -95,7 +100,7 @@ impl Options {
 
     /// Sets whether the server sends an end mark. The default is `true`.
     ///
-    /// With `false`, a response that ends after whole events is [`Outcome::Complete`](crate::Outcome::Complete) and not
+    /// With `false`, a response that ends after complete events is [`Outcome::Complete`](crate::Outcome::Complete) and not
     /// [`Outcome::Unfinished`](crate::Outcome::Unfinished). A response that ends within an event is still truncated.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]
@@ -214,7 +219,7 @@ impl Default for Options {
 pub enum Format {
     /// The first byte that is not white space decides: `{`, `[` or `"` begins a JSON body, anything else an event stream.
     ///
-    /// This is the right choice for nearly everybody: a server may answer a request for a stream with a JSON error, and a
+    /// This is the right choice for nearly every client: a server may answer a request for a stream with a JSON error, and a
     /// gateway may answer any request with HTML.
     #[default]
     Auto,
@@ -246,16 +251,16 @@ pub enum Format {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {
-    /// As the APIs of language models use them: pings are keep-alives, `[DONE]` and some event names end the stream,
-    /// and the last event may lack its blank line.
+    /// The rules that APIs of language models follow: pings are keep-alives, `[DONE]` and some event names end the stream, and the
+    /// last event may lack its blank line.
     #[default]
     Llm,
-    /// As in the HTML standard: each block with data is an event, a block without its blank line is not. There is no end mark,
-    /// so the outcome is never [`Outcome::Unfinished`](crate::Outcome::Unfinished).
+    /// The rules of the HTML standard: each block with data is an event, but a last block without its blank line is not. There is
+    /// no end mark, so the outcome is never [`Outcome::Unfinished`](crate::Outcome::Unfinished).
     EventSource,
 }
 
-/// What to do with an event that is larger than the limit in force: [`Options::max_len`], or the size of a
+/// What to do with an event that is larger than the limit: [`Options::max_len`], or the size of a
 /// [`SliceBuffer`](crate::SliceBuffer).
 ///
 /// ```
@@ -270,11 +275,10 @@ pub enum Oversize {
     /// The response ends with [`ErrorKind::TooLong`](crate::ErrorKind::TooLong).
     #[default]
     Fail,
-    /// The event is skipped: the parser drops what it holds of it, reads to its end without storing anything, and reports it
-    /// there as [`Event::Skipped`](crate::Event::Skipped). Then it continues as usual.
+    /// The event is skipped: the parser drops the stored part of the event and reads to its end without storing anything. There it
+    /// gives [`Event::Skipped`](crate::Event::Skipped), and continues as usual.
     ///
-    /// Skipped output is missing from the response. So the outcome is [`Truncated`](crate::Outcome::Truncated) unless the end
-    /// mark was received, and it is never safe to retry. [`guide::limits`](crate::guide::limits) says what still counts of a
-    /// skipped event.
+    /// Skipped output is missing. So the outcome is [`Truncated`](crate::Outcome::Truncated) unless the end mark was received, and
+    /// a retry is never safe. [`guide::limits`](crate::guide::limits) lists the effects that a skipped event still has.
     Skip,
 }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::event::{Escaped, Event};
 
-/// What [`Parser::finish`](crate::Parser::finish) gives: the last event, the outcome, and the part whose end is missing.
+/// What [`Parser::finish`](crate::Parser::finish) gives: the last event, the outcome, and the rest of an incomplete event or body.
 ///
 #[cfg_attr(feature = "alloc", doc = "```")]
 #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -27,7 +27,7 @@ pub struct Finish<'a> {
     pub event: Option<Event<'a>>,
     /// What the end means.
     pub outcome: Outcome,
-    /// The data of an event, or the bytes of a body, whose end is missing. Log it; do not deserialize it.
+    /// The part that was received of an incomplete event (its data) or body. Log it; do not deserialize it.
     pub rest: &'a [u8],
 }
 
@@ -62,21 +62,21 @@ impl fmt::Debug for Finish<'_> {
 pub enum Outcome {
     /// The end mark of the stream, or the last bracket of the body, was received. In
     /// [`Dialect::EventSource`](crate::Dialect::EventSource), which has no end mark: at least one event was received, and all
-    /// of them are whole.
+    /// events are complete.
     Complete,
-    /// Nothing was received that gives an event. The request can be sent again.
+    /// The response contains no event. The request can be sent again.
     Empty,
-    /// Only keep-alives were received, as from a server that closes the connection while the request is still queued. The
-    /// request can be sent again.
+    /// Only keep-alives were received: the server probably closed the connection while the request was still queued. The request
+    /// can be sent again.
     KeepAliveOnly,
-    /// Whole events were received, but no end mark. If the server sends end marks, the answer is incomplete. If it sends none,
+    /// Complete events were received, but no end mark. If the server sends end marks, the answer is incomplete. If it sends none,
     /// see [`Options::end_mark`](crate::Options::end_mark).
     Unfinished,
     /// The response ends within an event or a body, or an event was skipped ([`Oversize::Skip`](crate::Oversize::Skip)) and no
-    /// end mark was received. A part of the output is missing, and what was received may have been billed.
+    /// end mark was received. A part of the output is missing, and the rest may have been billed.
     Truncated,
-    /// Lines were received that belong to no event stream, such as an HTML page or plain text. Look at the
-    /// [`Event::Unknown`] lines and at the HTTP status.
+    /// The response consists of lines that are not an event stream, such as an HTML page or plain text. Check the
+    /// [`Event::Unknown`] lines and the HTTP status.
     Unrecognized,
 }
 
@@ -86,8 +86,9 @@ impl Outcome {
         matches!(self, Self::Complete)
     }
 
-    /// Whether no output was received, so that sending the request again bills nothing twice: [`Outcome::Empty`] and
-    /// [`Outcome::KeepAliveOnly`]. It says nothing about other effects of the request: see [`guide::ends`](crate::guide::ends).
+    /// Whether the request can be sent again without being billed twice, because no output was received. It is true for
+    /// [`Outcome::Empty`] and [`Outcome::KeepAliveOnly`]. The request may still have had other effects: see
+    /// [`guide::ends`](crate::guide::ends).
     pub const fn is_safe_to_retry(self) -> bool {
         matches!(self, Self::Empty | Self::KeepAliveOnly)
     }
@@ -124,9 +125,9 @@ impl fmt::Display for Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
-    /// Neither an event with data nor a byte of a body was received yet. The request is most likely queued.
+    /// No event with data and no byte of a body has been received yet. The request is probably queued.
     Waiting,
-    /// The first event with data, or the first byte of a body, was received.
+    /// The first event with data, or the first byte of a body, has been received.
     Receiving,
     /// [`Event::Done`] or [`Event::Body`] has been given.
     Complete,

@@ -66,6 +66,9 @@ proptest! {
         prop_assert_eq!(serde_json::to_value(answer.completion()).unwrap(), serde_json::to_value(&completion).unwrap());
         prop_assert_eq!(answer.content(), &answers[0].content);
         prop_assert_eq!(answer.reasoning(), &answers[0].reasoning);
+        let mut whole = Accumulator::new();
+        whole.push(&completion.clone().into_chunk()).unwrap();
+        prop_assert_eq!(whole.completion(), completion.into_owned());
     }
 
     /// However the answer was split into deltas, and the bytes of those into chunks of a transport.

@@ -1,5 +1,8 @@
 //! How parsers are driven: those that are given chunks by a loop over the chunks, streams by a stream of chunks that is
 //! always ready, without a runtime.
+//!
+//! As in a user's program, each is called in several places: for what comes first, and for the rest. One place alone would
+//! let the compiler inline all of a parser into one loop.
 
 use std::{
     convert::Infallible,
@@ -24,6 +27,8 @@ pub(crate) type Run = Box<dyn FnMut() -> Counts>;
 /// A parser that is given chunks.
 pub(crate) trait Push: Sized + 'static {
     fn new() -> Self;
+    /// The first chunk of a response: a place of its own that calls the parser.
+    fn begin(&mut self, chunk: &[u8], counts: &mut Counts);
     fn take(&mut self, chunk: &[u8], counts: &mut Counts);
     fn end(&mut self) {}
 }
@@ -38,8 +43,11 @@ pub(crate) trait Pull: 'static {
 }
 
 pub(crate) fn pushed<P: Push>(workload: &'static Workload) -> Run {
-    fn run<P: Push>(chunks: impl Iterator<Item = &'static [u8]>, counts: &mut Counts) {
+    fn run<P: Push>(mut chunks: impl Iterator<Item = &'static [u8]>, counts: &mut Counts) {
         let mut parser = P::new();
+        if let Some(first) = chunks.next() {
+            parser.begin(first, counts);
+        }
         for chunk in chunks {
             parser.take(chunk, counts);
         }
@@ -53,6 +61,10 @@ pub(crate) fn pulled<P: Pull>(workload: &'static Workload) -> Run {
         // A static `Bytes` costs nothing to make and to drop, less than one that comes from a transport.
         let chunks = stream::iter(chunks.map(|chunk| Ok(Bytes::from_static(chunk))));
         let mut events = pin!(P::open(chunks));
+        let mut context = Context::from_waker(Waker::noop());
+        if let Poll::Ready(Some(first)) = events.as_mut().poll_next(&mut context) {
+            P::count(first, counts);
+        }
         drain::<P>(events.as_mut(), counts);
     }
     repeated(workload, run::<P>, run::<P>)

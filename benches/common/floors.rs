@@ -15,6 +15,10 @@ impl Push for LineLoop {
         Self { after_cr: false }
     }
 
+    fn begin(&mut self, chunk: &[u8], counts: &mut Counts) {
+        self.take(chunk, counts);
+    }
+
     fn take(&mut self, mut chunk: &[u8], counts: &mut Counts) {
         let ends_in_cr = chunk.last() == Some(&b'\r');
         if self.after_cr && chunk.first() == Some(&b'\n') {
@@ -40,6 +44,10 @@ impl Push for CopyOnly {
         Self { buffer: Vec::new() }
     }
 
+    fn begin(&mut self, chunk: &[u8], counts: &mut Counts) {
+        self.take(chunk, counts);
+    }
+
     fn take(&mut self, chunk: &[u8], counts: &mut Counts) {
         self.buffer.clear();
         self.buffer.extend_from_slice(chunk);
@@ -56,6 +64,10 @@ pub(crate) struct Join<const LEN: usize> {
 impl<const LEN: usize> Push for Join<LEN> {
     fn new() -> Self {
         Self { buffer: Vec::new() }
+    }
+
+    fn begin(&mut self, chunk: &[u8], counts: &mut Counts) {
+        self.take(chunk, counts);
     }
 
     fn take(&mut self, chunk: &[u8], counts: &mut Counts) {

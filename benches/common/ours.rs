@@ -13,20 +13,30 @@ impl Push for LlmResponse {
         Self(Parser::new())
     }
 
+    fn begin(&mut self, mut chunk: &[u8], counts: &mut Counts) {
+        while let Some(event) = self.0.next_event(&mut chunk).expect("the response is well-formed") {
+            count(event, counts);
+        }
+    }
+
     fn take(&mut self, mut chunk: &[u8], counts: &mut Counts) {
         while let Some(event) = self.0.next_event(&mut chunk).expect("the response is well-formed") {
-            match event {
-                Event::Data(data) => counts.event(data.as_bytes()),
-                Event::Body(body) => counts.event(body.as_bytes()),
-                Event::KeepAlive(KeepAlive::Comment(text)) => counts.keep_alive(text),
-                Event::KeepAlive(KeepAlive::BlankLine) => counts.keep_alive(b""),
-                other => panic!("no input holds {other:?}"),
-            }
+            count(event, counts);
         }
     }
 
     fn end(&mut self) {
         let finish = self.0.finish().expect("the response ends well");
         assert!(black_box(finish.outcome) != Outcome::Truncated);
+    }
+}
+
+fn count(event: Event<'_>, counts: &mut Counts) {
+    match event {
+        Event::Data(data) => counts.event(data.as_bytes()),
+        Event::Body(body) => counts.event(body.as_bytes()),
+        Event::KeepAlive(KeepAlive::Comment(text)) => counts.keep_alive(text),
+        Event::KeepAlive(KeepAlive::BlankLine) => counts.keep_alive(b""),
+        other => panic!("no input holds {other:?}"),
     }
 }

@@ -70,6 +70,14 @@ impl Push for SseCore {
         Self(sse_core::SseDecoder::with_limit(LIMIT))
     }
 
+    fn begin(&mut self, mut chunk: &[u8], counts: &mut Counts) {
+        while let Some(event) = self.0.next(&mut chunk) {
+            if let sse_core::SseEvent::Message(message) = event.expect("no event is too large") {
+                counts.event(message.data.as_bytes());
+            }
+        }
+    }
+
     fn take(&mut self, mut chunk: &[u8], counts: &mut Counts) {
         while let Some(event) = self.0.next(&mut chunk) {
             if let sse_core::SseEvent::Message(message) = event.expect("no event is too large") {
@@ -84,6 +92,13 @@ pub(crate) struct SseParse(sse_parse::SseParser);
 impl Push for SseParse {
     fn new() -> Self {
         Self(sse_parse::SseParser::new())
+    }
+
+    fn begin(&mut self, chunk: &[u8], counts: &mut Counts) {
+        self.0.feed(chunk);
+        while let Some(event) = self.0.next_event() {
+            counts.event(event.data.as_bytes());
+        }
     }
 
     fn take(&mut self, chunk: &[u8], counts: &mut Counts) {

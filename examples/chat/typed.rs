@@ -1,7 +1,7 @@
 //! What an event or a body adds to an answer, in whichever of four dialects it is: chat completions, Responses,
 //! Anthropic's messages, Ollama's lines.
 
-use llm_response::chat::{AnthropicEvent, Chunk, DecodeError, ResponsesEvent};
+use llm_response::chat::{AnthropicEvent, Chunk, DecodeError, FinishReason, ResponsesEvent};
 use llm_response::{Body, Data};
 
 /// A chunk without choices and usage adds nothing: it is an event of little interest, or of a dialect unknown here.
@@ -24,12 +24,21 @@ pub(crate) fn chunk<'a>(data: &Data<'a>) -> Result<Chunk<'a>, DecodeError<'a>> {
     Ok(if line.is_output() || has_ended { line } else { chunk })
 }
 
-/// A body says at once what a stream says in pieces, so it is read as a chunk with the whole answer in it.
+/// Reads a body as one chunk that holds the whole answer. A body of an unknown API gives an empty chunk.
 pub(crate) fn body<'a>(body: &Body<'a>) -> Result<Chunk<'a>, DecodeError<'a>> {
-    match body.error() {
-        Some(error) => Err(DecodeError::Api(error)),
-        None => chunk(&Data::new(b"", b"", body.as_bytes())),
+    let completion = body.completion()?;
+    if !completion.choices.is_empty() {
+        return Ok(completion.into_chunk());
     }
+    for answer in [body.anthropic()?, body.responses()?, body.ollama()?] {
+        // Any JSON object may be an answer that says nothing, unless it says why it does not.
+        let mut reasons = answer.choices.iter().filter_map(|choice| choice.finish_reason.as_ref());
+        let is_cut_off = reasons.any(|reason| matches!(reason, FinishReason::Length | FinishReason::ContentFilter));
+        if !answer.is_empty() || is_cut_off {
+            return Ok(answer.into_chunk());
+        }
+    }
+    Ok(completion.into_chunk())
 }
 
 #[cfg(test)]
@@ -97,7 +106,10 @@ mod tests {
     fn bodies_are_read() {
         for json in [
             r#"{"choices":[{"index":0,"message":{"role":"assistant","content":"Hi"}}]}"#,
+            r#"{"type":"message","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn"}"#,
+            r#"{"object":"response","status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":"Hi"}]}]}"#,
             r#"{"message":{"role":"assistant","content":"Hi"},"done":true}"#,
+            r#"{"response":"Hi","done":true}"#,
         ] {
             let mut answer = Accumulator::new();
             answer.push(&body(&Body::new(json.as_bytes())).unwrap()).unwrap();
@@ -105,5 +117,35 @@ mod tests {
         }
         let error = Body::new(br#"[{"error":{"code":400,"message":"no"}}]"#);
         assert!(matches!(body(&error), Err(DecodeError::Api(_))));
+    }
+
+    #[test]
+    fn a_body_may_say_why_it_says_nothing() {
+        for (json, reason) in [
+            (
+                r#"{"type":"message","content":[],"stop_reason":"refusal"}"#,
+                "content_filter",
+            ),
+            (
+                r#"{"object":"response","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[]}"#,
+                "length",
+            ),
+            (
+                r#"{"message":{"role":"assistant","content":""},"done":true,"done_reason":"length"}"#,
+                "length",
+            ),
+        ] {
+            let mut answer = Accumulator::new();
+            answer.push(&body(&Body::new(json.as_bytes())).unwrap()).unwrap();
+            assert_eq!(answer.finish_reason().unwrap().as_str(), reason, "{json}");
+        }
+        for json in [
+            "{}",
+            r#"{"status":"ok"}"#,
+            r#"{"message":"no such route"}"#,
+            r#"{"candidates":[{"content":{"parts":[{"text":"Hi"}]}}]}"#,
+        ] {
+            assert_eq!(body(&Body::new(json.as_bytes())).unwrap(), Chunk::default(), "{json}");
+        }
     }
 }

@@ -19,7 +19,7 @@ use llm_response::{Error, Event, Options, Outcome, Parser, Phase};
 use socket::Socket;
 use support::Api;
 
-/// For an event that the end of a chunk cuts: also the longest that this client understands.
+/// For an event that is split over chunks. Its size is also the limit for one event.
 const MEMORY: usize = 4096;
 /// For what is read at a time.
 const CHUNK: usize = 512;

@@ -1,4 +1,4 @@
-//! What a fuzz target makes of its bytes: a setup, a way of cutting, and a response.
+//! What a fuzz target reads from its bytes: a setup, a way of splitting, and a response.
 //!
 //! The first line of a seed is the header, written so that an editor shows it: a character for format, dialect, storage and the rules of the end,
 //! a character each for the limit and for the size of the slice, four for the lengths of the chunks, and a line end.
@@ -61,24 +61,24 @@ impl<'a> Input<'a> {
         (!is_json_stream || !may_be_done).then_some(input)
     }
 
-    /// Where to cut `bytes`: a length of zero makes an empty chunk.
-    pub(crate) fn cuts(&self, bytes: &[u8]) -> Vec<usize> {
-        let mut cuts = Vec::new();
+    /// Where to split `bytes`: a length of zero makes an empty chunk.
+    pub(crate) fn splits(&self, bytes: &[u8]) -> Vec<usize> {
+        let mut splits = Vec::new();
         let mut at = 0;
         if self.lens != [0; 4] {
             let mut lens = self.lens.iter().cycle();
             while at < bytes.len() {
                 at += usize::from(*lens.next().unwrap_or(&1));
-                cuts.push(at.min(bytes.len()));
+                splits.push(at.min(bytes.len()));
             }
         }
-        cuts
+        splits
     }
 
     pub(crate) fn chunks<'b>(&self, bytes: &'b [u8]) -> Vec<&'b [u8]> {
-        let cuts = self.cuts(bytes);
-        let starts = [0].into_iter().chain(cuts.iter().copied());
-        let ends = cuts.iter().copied().chain([bytes.len()]);
+        let splits = self.splits(bytes);
+        let starts = [0].into_iter().chain(splits.iter().copied());
+        let ends = splits.iter().copied().chain([bytes.len()]);
         starts.zip(ends).map(|(start, end)| &bytes[start..end]).collect()
     }
 }

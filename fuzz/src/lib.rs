@@ -1,4 +1,4 @@
-//! Properties that hold for any bytes, in any cut: each a plain function that panics where it does not hold.
+//! Properties that hold for any bytes and any split. Each is a plain function that panics if the property does not hold.
 //!
 //! A fuzz target calls one of them (`fuzz_targets/`), and so does the test that replays the corpus (`tests/corpus.rs`).
 //!

@@ -1,6 +1,6 @@
 //! Held memory is never above the limit, the last event id and a constant: measured by an allocator, and by a buffer.
 //!
-//! It holds as well where an event that is too large is passed over, and then no response fails for its length.
+//! It holds as well where an event that is too large is skipped, and then no response fails for its length.
 //!
 //! So that few bytes make long lines, a byte of 0xF0 and above stands for many of the byte before it.
 

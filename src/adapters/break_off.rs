@@ -1,16 +1,16 @@
-//! The outcome of a response whose transport broke, or which the caller gave up.
+//! The outcome of a response if the transport failed, or if the caller ended the response.
 
 use alloc::vec::Vec;
 
 use crate::{Buffer, Error, ErrorKind, Event, KeepAlive, Outcome, Parser, Phase};
 
-/// Ends the response, whose last bytes are `chunk`, and gives the outcome of what was received.
+/// Ends the response after `chunk`, its last bytes, and returns the outcome of what was received.
 ///
-/// This is not an end of input, so it completes nothing: an event that only [`Parser::finish`] would give may be the beginning
-/// of a longer one, and counts as truncated. Only the end mark or a body makes the response complete. What follows the end of
-/// the response does not matter.
+/// This is not the end of the input, so it completes nothing: an event that only [`Parser::finish`] would give may be the
+/// beginning of a longer one, and counts as truncated. Only the end mark or a body makes the response complete. Bytes after the
+/// end mark or the body do not matter.
 ///
-/// The id and the retry time stay as they were, because the events of `chunk` are not given to anybody: a client that resumed
+/// The id and the retry time stay as they were, because the caller does not receive the events of `chunk`: a client that resumed
 /// by their ids would skip them (R11).
 pub(super) fn break_off<B: Buffer>(parser: &mut Parser<B>, chunk: &[u8]) -> Outcome {
     let (id, retry) = (Vec::from(parser.last_event_id()), parser.retry());
@@ -45,7 +45,7 @@ fn outcome_of_all<B: Buffer>(parser: &mut Parser<B>, chunk: &[u8]) -> Outcome {
         (_, outcome) if was_complete => outcome,
         (Some(Event::Data(_) | Event::Body(_) | Event::KeepAlive(KeepAlive::Ping(_))), _) => Outcome::Truncated,
         (Some(Event::Done), outcome) => outcome,
-        // By the end of the input alone, as in a dialect without end mark.
+        // Only the end of the input made it complete, as in a dialect without an end mark.
         (_, Outcome::Complete) => Outcome::Unfinished,
         (_, outcome) => outcome,
     }

@@ -1,5 +1,5 @@
-//! The event that only the end of the input completes, by the places of its parts: the parser gives it first, and then the
-//! adapter that takes over what the parser has stored.
+//! An event that only the end of the input completes, as positions of its parts. The parser gives the event, and then the
+//! adapter takes over the memory with these parts.
 
 use core::ops::Range;
 

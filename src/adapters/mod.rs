@@ -8,8 +8,8 @@
 //! clock ──► watchdog, watched
 //! ```
 //!
-//! An adapter owns the chunk, or the clock, of which the parser knows nothing. It uses the parser as any other crate could:
-//! with `advance`, `lend` and `finish`, the getters, and the calls that free memory or hand it over.
+//! An adapter owns the chunk, or the clock; the parser knows neither. It uses the parser only as any other crate could: with
+//! `advance`, `lend` and `finish`, the getters, and the calls that free memory or hand it over.
 
 #[cfg(any(feature = "std", feature = "futures"))]
 mod break_off;

@@ -1,7 +1,7 @@
 //! Events that own their bytes, for channels, tasks and asynchronous streams.
 //!
 //! A part of an event that lies inside the chunk shares the chunk's memory; its address shows whether it does. A part that the
-//! parser had to store, because a chunk ended or another line came between, is copied once. A large one is handed over with
+//! parser had to store, because a chunk ended or another line followed, is copied once. A large one is handed over with
 //! its memory instead.
 
 use alloc::vec::Vec;

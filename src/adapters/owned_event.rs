@@ -12,13 +12,13 @@ use crate::{Body, Data, Event, Finish, KeepAlive, Outcome, Skipped};
 
 /// An [`Event`] that owns its bytes: `'static`, `Send` and `Sync`, and cheap to clone.
 ///
-/// Its parts are slices of the chunk that it came from, unless the parser had to store them. **Such a slice keeps its
+/// Its parts are slices of the chunk that contained it, unless the parser had to store them. **Such a slice keeps its
 /// whole chunk in memory**, however small the slice is. To keep a few events out of many, [`detach`](Self::detach) them.
 ///
 /// These parts are copied: an event that is split over chunks, data of several lines, and the last event id. A split event
-/// of more than 4 KiB is not copied: it takes the parser's buffer with it. The id is copied for every event, so a server that
-/// numbers its events costs one small allocation for each, and a server that sends an id of a megabyte costs a megabyte for
-/// each. Servers of language models rarely send ids.
+/// of more than 4 KiB is not copied: it takes over the parser's buffer. The id is copied for every event: a short id costs one
+/// small allocation for each event, and an id of one megabyte costs one megabyte for each event. Servers of language models
+/// rarely send ids.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -48,7 +48,7 @@ pub enum OwnedEvent {
     Body(OwnedBody),
     /// Like [`Event::Unknown`].
     Unknown(Bytes),
-    /// As [`Event::Skipped`].
+    /// Like [`Event::Skipped`].
     Skipped(Skipped),
 }
 
@@ -93,7 +93,7 @@ impl OwnedEvent {
     /// # drop(event);
     /// # Ok::<(), llm_response::Error>(())
     /// ```
-    #[must_use = "the event that is given owns its bytes alone"]
+    #[must_use = "only the returned event is independent of the chunk"]
     pub fn detach(self) -> Self {
         self.as_event().to_owned_in(&Bytes::new())
     }
@@ -154,7 +154,7 @@ impl OwnedKeepAlive {
 /// assert_eq!(data.to_str(), Ok("hi"));
 /// assert!(!data.is_error());
 ///
-/// // As text, where that is easier:
+/// // As text, if that is easier:
 /// assert_eq!((data.event_str(), data.event_or_message(), data.id_str()), (Ok("message"), Ok("message"), Ok("7")));
 /// assert_eq!(data.to_str_lossy(), "hi");
 /// // As the borrowed event, which has the same methods, and as bytes:
@@ -427,7 +427,7 @@ pub struct OwnedFinish {
     pub event: Option<OwnedEvent>,
     /// What the end means.
     pub outcome: Outcome,
-    /// Like [`Finish::rest`]: what is incomplete. Log it; do not deserialize it.
+    /// Like [`Finish::rest`]: the part that was received of an incomplete event or body. Log it; do not deserialize it.
     pub rest: Bytes,
 }
 

@@ -7,8 +7,8 @@ use crate::{Error, Expired};
 
 /// Why an [`EventReader`](crate::EventReader) gives no event.
 ///
-/// The message names the cause. As with an [`io::Error`] that wraps another error, [`source`](core::error::Error::source) is
-/// the cause of that cause, so a report of all sources repeats nothing.
+/// The message includes that of the cause. So [`source`](core::error::Error::source) is the cause of the cause, as with an
+/// [`io::Error`] that wraps another error, and a report of all sources repeats nothing.
 ///
 /// ```
 /// use llm_response::{EventReader, Options, Outcome, ReadError};
@@ -18,7 +18,7 @@ use crate::{Error, Expired};
 /// let error = reader.next_event().unwrap_err();
 ///
 /// assert!(error.to_string().starts_with("the response cannot be read: byte 10: "));
-/// assert_eq!(reader.outcome(), Some(Outcome::Truncated)); // output had come
+/// assert_eq!(reader.outcome(), Some(Outcome::Truncated)); // a part of the output was received
 /// ```
 #[derive(Debug)]
 #[non_exhaustive]
@@ -33,10 +33,10 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    /// Whether reading only found nothing to read yet (`WouldBlock`, `TimedOut`). You can call again later.
+    /// Whether there was only nothing to read yet (`WouldBlock`, `TimedOut`). You can call again later.
     ///
-    /// A client may report its own timeout as another kind: ureq's is [`ErrorKind::Other`] around a `ureq::Error`. You can
-    /// continue to read after those too.
+    /// A client may report its own timeout as another kind: ureq reports [`ErrorKind::Other`] with a `ureq::Error`. You can continue
+    /// to read after such an error too.
     ///
     /// ```
     /// use std::io::ErrorKind;

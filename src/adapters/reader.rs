@@ -1,7 +1,7 @@
-//! Events from whatever can be read: sockets, files, pipes, blocking HTTP clients.
+//! Events from any `Read`: sockets, files, pipes, blocking HTTP clients.
 //!
-//! The reader owns the chunk from which the parser borrows. While it looks for an event, [`Detached`] says where the parts of
-//! what was found lie, so that no borrow prevents the next read. After the end, the reader owns what the parser had stored,
+//! The reader owns the chunk from which the parser borrows. While it searches for an event, [`Detached`] holds the positions of
+//! the parts of the event, so that no borrow prevents the next read. After the end, the reader owns what the parser had stored,
 //! and gives the last event and the rest from there.
 
 use alloc::{vec, vec::Vec};
@@ -17,7 +17,7 @@ use crate::{Buffer, Detached, Event, HeapBuffer, Options, Outcome, Parser, ReadE
 /// The number of bytes that are read at a time by default.
 const CHUNK_LEN: usize = 8 * 1024;
 
-/// How long a caller who is late still waits for bytes that may already have been received.
+/// If a caller asks after a deadline: how long the read may wait for bytes that may already have been received.
 const GRACE: Duration = Duration::from_millis(1);
 
 /// The events of a response, from any [`Read`].
@@ -45,8 +45,8 @@ const GRACE: Duration = Duration::from_millis(1);
 ///
 /// # The end
 ///
-/// `Ok(None)` means that the input has ended, and nothing else. [`outcome`](Self::outcome) says whether the response is
-/// complete. [`Event::Done`] and [`Event::Body`] are not the end. If what follows them does not matter, stop there.
+/// `Ok(None)` only means that the input has ended. [`outcome`](Self::outcome) says whether the response is complete. The input may
+/// continue after [`Event::Done`] and [`Event::Body`]. If you do not need what follows, stop there.
 ///
 /// # Errors in the middle
 ///
@@ -70,7 +70,7 @@ pub struct EventReader<R, B = HeapBuffer> {
     chunk_len: usize,
     /// What was read; after the end, what the parser had stored.
     memory: Vec<u8>,
-    /// What of `memory` the parser has not taken yet; after the end, the rest.
+    /// The part of `memory` that the parser has not taken yet; after the end, the rest.
     left: Range<usize>,
     ended: bool,
     outcome: Option<Outcome>,
@@ -142,8 +142,8 @@ impl<R, B> EventReader<R, B> {
         self.outcome
     }
 
-    /// Like [`Finish::rest`](crate::Finish::rest): after the end, the data of an event, or the bytes of a body, whose end is
-    /// missing. Log it; do not deserialize it.
+    /// Like [`Finish::rest`](crate::Finish::rest): after the end, the part that was received of an incomplete event or body. Log it;
+    /// do not deserialize it.
     ///
     /// ```
     /// use llm_response::{EventReader, Outcome};
@@ -162,7 +162,7 @@ impl<R, B> EventReader<R, B> {
         }
     }
 
-    /// The parser. Ask it for its phase, its position, the last event id or the `retry` time.
+    /// The parser, for example for its phase, its position, the last event id or the `retry` time.
     pub fn parser(&self) -> &Parser<B> {
         &self.parser
     }
@@ -363,7 +363,7 @@ impl<R: Read, B: Buffer> EventReader<R, B> {
         }
     }
 
-    /// Gives the next event and keeps the deadlines of `watchdog`, with a clock and a timeout of your own.
+    /// Gives the next event and enforces the deadlines of `watchdog`, with a clock and a timeout of your own.
     ///
     /// `now` gives the time since the request was sent. `set_timeout` sets how long the next read may take; `None` means no
     /// timeout. Bytes count from the time at which they are received, even if they complete no event. Events that were received
@@ -422,7 +422,7 @@ impl<R: Read, B: Buffer> EventReader<R, B> {
         let found = self.find(|transport, parser, memory| {
             let received = watchdog.last_byte().unwrap_or_default();
             watchdog.observe(parser, received);
-            // Keep-alives that come too fast to be waited for are no output.
+            // If keep-alives are always ready, the reader never waits, but they are no output.
             watchdog.check(received)?;
             let time = now();
             let left = watchdog

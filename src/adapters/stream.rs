@@ -25,7 +25,7 @@ pub(super) use poll::{CHUNKS_PER_POLL, Turn};
 /// |---|---|
 /// | `reqwest::Response` | `EventStream::new(response.bytes_stream())` |
 /// | `axum::body::Body` | `EventStream::new(body.into_data_stream())` |
-/// | any [`http_body::Body`], as of hyper, tower or tonic | `EventStream::new(http_body_util::BodyDataStream::new(body))` |
+/// | any [`http_body::Body`], such as those of hyper, tower or tonic | `EventStream::new(http_body_util::BodyDataStream::new(body))` |
 /// | an `AsyncRead` of tokio | `EventStream::new(tokio_util::io::ReaderStream::new(read))` |
 /// | a stream or body that is not `Unpin` | [`EventStream::boxed`], or `new` with `std::pin::pin!(…)` around it |
 /// | chunks that are some other `bytes::Buf` | [`EventStream::from_bufs`] |
@@ -62,20 +62,20 @@ pub(super) use poll::{CHUNKS_PER_POLL, Turn};
 /// |---|---|---|
 /// | ended, and is complete | the last event | [`Outcome::Complete`] |
 /// | ended after an event that reports an error, without an end mark | that event | [`Outcome::Unfinished`] |
-/// | ended otherwise, also without an end mark | [`StreamError::Incomplete`](crate::StreamError::Incomplete) | what it says |
-/// | broke: the transport failed | [`StreamError::Transport`](crate::StreamError::Transport) | what was received until then, see [`close`](Self::close) |
-/// | cannot be read | [`StreamError::Parse`](crate::StreamError::Parse) | what was received until then |
+/// | ended in any other way, for example without an end mark | [`StreamError::Incomplete`](crate::StreamError::Incomplete) | the outcome in the error |
+/// | ended because the transport failed | [`StreamError::Transport`](crate::StreamError::Transport) | depends on what was received: see [`close`](Self::close) |
+/// | cannot be read | [`StreamError::Parse`](crate::StreamError::Parse) | depends on what was received |
 ///
-/// After the last item, `next` gives `None`, and the transport is not polled again. All memory is freed then, except that of
-/// the last event id.
+/// After the last item, `next` gives `None`, and the transport is not polled again. All memory is freed, except that of the last
+/// event id.
 ///
 /// * If a server sends no end mark, every answer ends with `Incomplete` and [`Outcome::Unfinished`]. Set
 ///   [`Options::end_mark`] to `false` for such a server.
-/// * A server that has reported an error ([`Data::is_error`](crate::Data::is_error)) sends no end mark after it. This is one
-///   failure, and it is reported once, by the event. The outcome is still `Unfinished`. If more output followed the event, or
-///   if something is missing, the end is reported too.
-/// * If a transport fails after the whole response, because it was not shut down properly, that is an error too. Its outcome
-///   is [`Outcome::Complete`], so you can ignore it.
+/// * A server that has reported an error ([`Data::is_error`](crate::Data::is_error)) sends no end mark after it. So the event is
+///   the only report of this failure, and no [`StreamError::Incomplete`](crate::StreamError::Incomplete) follows. The outcome is
+///   still `Unfinished`. If more output follows the event, or if something is missing, the stream ends with `Incomplete` as usual.
+/// * If the transport fails after the whole response, for example because it was not shut down properly, this is an error too.
+///   Its outcome is [`Outcome::Complete`], so you can ignore it.
 ///
 /// [`OwnedEvent::Done`](crate::OwnedEvent::Done) and [`OwnedEvent::Body`](crate::OwnedEvent::Body) are not the end: what follows them is read until the transport ends,
 /// so that a client can use the connection again. If you do not need that, stop there. Dropping the `EventStream` drops the
@@ -85,8 +85,8 @@ pub(super) use poll::{CHUNKS_PER_POLL, Turn};
 ///
 /// A client that resumes a stream sends the last event id, after the time that `retry` asked for. The
 /// [`parser`](Self::parser) has both, also after the last item. Blocks that hold only an `id` or a `retry` count, although
-/// they give no event. Events that were not given do not count: neither a truncated one, nor one that was received but not
-/// yet given when the stream was closed.
+/// they give no event. The ids of events that were not given do not count: a truncated event, or an event that was received but
+/// not given before the stream was closed.
 ///
 /// ```
 /// use futures_util::StreamExt;
@@ -111,7 +111,7 @@ pub(super) use poll::{CHUNKS_PER_POLL, Turn};
 ///
 /// # Deadlines
 ///
-/// [`watched`](Self::watched) keeps the deadlines of a [`Watchdog`](crate::Watchdog), with a clock and a timer of your own. If a
+/// [`watched`](Self::watched) enforces the deadlines of a [`Watchdog`](crate::Watchdog), with a clock and a timer of your own. If a
 /// timeout of your own cancels `next`, nothing is lost.
 #[must_use = "streams do nothing unless polled"]
 pub struct EventStream<S, B = HeapBuffer> {
@@ -127,11 +127,11 @@ pub struct EventStream<S, B = HeapBuffer> {
 
 /// What the next poll gives.
 enum State {
-    /// An event, or what the transport has.
+    /// An event, or whatever the transport gives.
     Open,
-    /// The error that this end is; its rest.
+    /// The error for this end, and the rest.
     Incomplete(Outcome, Bytes),
-    /// Nothing any more.
+    /// Nothing.
     Ended,
 }
 
@@ -183,8 +183,8 @@ impl<S> EventStream<Pin<Box<S>>> {
 }
 
 impl<S> EventStream<Bufs<S>> {
-    /// Reads the chunks of a stream of any [`Buf`](bytes::Buf), as the bodies of some servers and layers are. A chunk that is
-    /// not [`Bytes`] is copied.
+    /// Reads the chunks of a stream of any [`Buf`](bytes::Buf), such as the bodies of some servers and layers. A chunk that is not
+    /// [`Bytes`] is copied.
     ///
     /// ```
     /// use std::collections::VecDeque;
@@ -236,7 +236,7 @@ impl<S, B> EventStream<S, B> {
         self.outcome
     }
 
-    /// The parser. Ask it for its phase, its position, the last event id or the `retry` time.
+    /// The parser, for example for its phase, its position, the last event id or the `retry` time.
     pub fn parser(&self) -> &Parser<B> {
         &self.parser
     }

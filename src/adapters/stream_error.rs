@@ -28,13 +28,13 @@ use crate::{Error, Expired, Outcome};
 ///
 /// # Messages
 ///
-/// The messages are for the users of a program, and name the cause. As with a [`std::io::Error`] that wraps another error,
-/// [`source`](error::Error::source) is the cause of that cause, so a report of all sources repeats nothing. `{:#}` shows all
-/// of them on one line.
+/// The messages are written for the users of a program, and include that of the cause. So [`source`](error::Error::source) is the
+/// cause of the cause, as with a [`std::io::Error`] that wraps another error, and a report of all sources repeats nothing. `{:#}`
+/// shows all of them on one line.
 ///
 /// # The transport's error
 ///
-/// It is boxed, so that the errors of any client fit, including errors that are boxed already. `downcast_ref` gives it back.
+/// It is boxed, so that it can be the error of any client, including errors that are boxed already. `downcast_ref` returns it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StreamError {
@@ -43,7 +43,7 @@ pub enum StreamError {
     Transport {
         /// Its error.
         error: Box<dyn error::Error + Send + Sync>,
-        /// What was received until then: see [`EventStream::close`](crate::EventStream::close).
+        /// The outcome of what was received: see [`EventStream::close`](crate::EventStream::close).
         outcome: Outcome,
     },
     /// The response cannot be read any further.
@@ -60,7 +60,7 @@ pub enum StreamError {
     Incomplete {
         /// What the end means; never [`Outcome::Complete`].
         outcome: Outcome,
-        /// The data of an event, or the bytes of a body, whose end is missing. Log it; do not deserialize it.
+        /// The part that was received of an incomplete event (its data) or body. Log it; do not deserialize it.
         rest: Bytes,
     },
     /// A deadline has passed: [`EventStream::watched`](crate::EventStream::watched).
@@ -68,13 +68,13 @@ pub enum StreamError {
     Expired {
         /// Which deadline.
         expired: Expired,
-        /// What was received until then: see [`EventStream::close`](crate::EventStream::close).
+        /// The outcome of what was received: see [`EventStream::close`](crate::EventStream::close).
         outcome: Outcome,
     },
 }
 
 impl StreamError {
-    /// What was received: whether the response is complete in spite of the error, and whether output was billed.
+    /// The outcome: whether the response is complete despite the error, and whether output was billed.
     pub const fn outcome(&self) -> Outcome {
         match self {
             Self::Transport { outcome, .. }
@@ -84,7 +84,7 @@ impl StreamError {
         }
     }
 
-    /// Whether no output was received, so that sending the request again bills nothing twice:
+    /// Whether the request can be sent again without being billed twice, because no output was received:
     /// [`Outcome::is_safe_to_retry`].
     pub const fn is_safe_to_retry(&self) -> bool {
         self.outcome().is_safe_to_retry()
@@ -166,7 +166,8 @@ impl error::Error for StreamError {
     }
 }
 
-/// The transport's error itself where that is one; else one of the kind `InvalidData`, `UnexpectedEof` or `TimedOut`.
+/// If the transport's error is an `io::Error`, gives that; otherwise gives an error of kind `InvalidData`, `UnexpectedEof`,
+/// `TimedOut` or `Other`.
 #[cfg(feature = "std")]
 impl From<StreamError> for std::io::Error {
     fn from(error: StreamError) -> Self {

@@ -14,9 +14,9 @@ use crate::{Buffer, Event, Parser, Phase};
 ///
 /// # The two clocks
 ///
-/// | timer | what restarts it | what it finds |
+/// | timer | what restarts it | what it detects |
 /// |---|---|---|
-/// | [`start`](Self::start) | nothing; the first output ends it | a queue that takes too long, with or without keep-alives |
+/// | [`start`](Self::start) | nothing; the first output stops it | a queue that takes too long, with or without keep-alives |
 /// | [`silence`](Self::silence) | every byte | a dead connection |
 /// | [`stall`](Self::stall) | every output after the first | a server that sends only keep-alives |
 ///
@@ -79,8 +79,8 @@ use crate::{Buffer, Event, Parser, Phase};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The deadlines also apply after [`Event::Done`] or a body. Stop reading there, or give the server that long to close the
-/// connection.
+/// The deadlines also apply after [`Event::Done`] or a body, until the server closes the connection. If you do not want that,
+/// stop reading there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Watchdog {
     start: Option<Duration>,
@@ -101,7 +101,7 @@ pub struct Watchdog {
 }
 
 impl Watchdog {
-    /// Makes a watchdog without deadlines. It keeps the figures.
+    /// Makes a watchdog without deadlines. It only records the figures.
     pub const fn new() -> Self {
         Self {
             start: None,
@@ -232,8 +232,8 @@ impl Watchdog {
         }
         self.position = parser.position();
         self.on_bytes(now);
-        // Output without an event (R14): a body, whose bytes are all progress; or a block that has a name and no data,
-        // after which lines may follow that are keep-alives.
+        // There is output without an event (R14). It is either a body, and then each of its bytes is progress, or a block that has
+        // a name and no data, and then keep-alives may follow.
         if parser.phase() == Phase::Receiving && self.first_data.is_none() {
             self.has_lines |= has_kept_alive && self.first_output.is_some() || parser.at_line_boundary();
             if self.first_output.is_none() || !self.has_lines {
@@ -368,7 +368,7 @@ impl Watchdog {
         self.last_output = self.last_output.max(now);
     }
 
-    /// The timer that expires first, of those that run.
+    /// The running timer that expires first.
     fn next_expiry(&self) -> Option<Expired> {
         let has_output = self.first_output.is_some();
         let start = self.start.filter(|_| !has_output);
@@ -384,7 +384,7 @@ impl Watchdog {
     }
 }
 
-/// A deadline has passed: which timer, from when it ran, and when it expired.
+/// A deadline has passed: says which timer expired, when it had been started, and when it expired.
 ///
 /// ```
 /// use std::time::Duration;
@@ -415,7 +415,7 @@ impl Expired {
         self.timer
     }
 
-    /// When it was last restarted, as the time since the request.
+    /// When it was last started, as the time since the request.
     pub const fn since(&self) -> Duration {
         self.since
     }

@@ -1,7 +1,8 @@
-//! A stream that keeps the deadlines of a watchdog, with a clock and a timer of the caller's.
+//! A stream that enforces the deadlines of a watchdog, with the caller's clock and timer.
 //!
-//! The transport is polled first and the clock read afterwards. So bytes count from the time at which they are received, and
-//! what was already received is never late. Bytes that complete no event count too; a caller of `next` cannot see those.
+//! The transport is polled first, and the clock is read afterwards. So the time of bytes is the time at which they are received,
+//! and bytes that were already received are never late. Bytes that complete no event count too; a caller of `next` cannot see
+//! those.
 
 use alloc::boxed::Box;
 use core::{
@@ -17,10 +18,10 @@ use futures_core::{Stream, stream::FusedStream};
 use super::stream::{CHUNKS_PER_POLL, Turn};
 use crate::{Buffer, EventStream, HeapBuffer, Outcome, OwnedEvent, Parser, StreamError, Watchdog};
 
-/// How long a caller who is late waits for the transport's own task, before the transport counts as silent.
+/// If a caller asks after a deadline: how long to wait for the transport's own task before the transport counts as silent.
 const GRACE: Duration = Duration::from_millis(1);
 
-/// An [`EventStream`] that keeps the deadlines of a [`Watchdog`]: [`EventStream::watched`].
+/// An [`EventStream`] that enforces the deadlines of a [`Watchdog`]: [`EventStream::watched`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -58,7 +59,7 @@ pub struct Watched<S, Now, Sleep, Timer, B = HeapBuffer> {
 }
 
 impl<S, B> EventStream<S, B> {
-    /// Keeps the deadlines of `watchdog`: if one has passed, the last item is [`StreamError::Expired`](crate::StreamError::Expired).
+    /// Enforces the deadlines of `watchdog`: if one has passed, the last item is [`StreamError::Expired`](crate::StreamError::Expired).
     ///
     /// `now` gives the time since the request was sent. `sleep` gives a future that ends after a duration, such as tokio's, that
     /// of another runtime, or that of a browser. Bytes count from the time at which they are received, even if they complete
@@ -140,7 +141,7 @@ impl<S, Now, Sleep, Timer, B> Watched<S, Now, Sleep, Timer, B> {
     /// use tokio::time::{Instant, sleep};
     ///
     /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
-    /// // The role comes first, and the first token 15 seconds later.
+    /// // The server sends the role first, and the first token 15 seconds later.
     /// let chunks = stream::iter([(40, "data: {\"text\":\"\"}\n\n"), (15, "data: {\"text\":\"hi\"}\n\n")]);
     /// let chunks = chunks.then(|(seconds, chunk)| async move {
     ///     sleep(Duration::from_secs(seconds)).await;
@@ -170,7 +171,7 @@ impl<S, Now, Sleep, Timer, B> Watched<S, Now, Sleep, Timer, B> {
         self.events.outcome()
     }
 
-    /// The stream itself, for example to ask its parser.
+    /// The stream itself, for example to use its parser.
     pub fn events(&self) -> &EventStream<S, B> {
         &self.events
     }
@@ -203,7 +204,7 @@ where
 {
     /// The transport has nothing: gives the error if a deadline has passed, or else sets a timer for the next one.
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<StreamError> {
-        // Once for a timer that ends before the deadline, which later bytes may have moved, and once for the timer after it.
+        // Later bytes may have moved the deadline, so the timer may end too early. Then a second pass sets a new timer.
         for _ in 0..2 {
             let Some(deadline) = self.watchdog.next_deadline() else {
                 self.disarm();
@@ -260,7 +261,7 @@ where
             let mut item = this.events.next_received();
             let received = this.watchdog.last_byte().unwrap_or_default();
             if item.is_none() && !this.events.is_ended() {
-                // A server that always has keep-alives ready makes no progress, although nothing waits.
+                // If keep-alives are always ready, the stream never waits, but they are no progress.
                 this.watchdog.observe(this.events.parser(), received);
                 item = match this.watchdog.check(received) {
                     Err(expired) => Some(Err(this.events.expire(expired))),
@@ -288,7 +289,7 @@ where
             this.is_waiting = false;
             return Poll::Ready(item);
         }
-        // A transport that always has more would keep the other tasks waiting.
+        // Otherwise a transport that always has more would block the other tasks.
         cx.waker().wake_by_ref();
         Poll::Pending
     }

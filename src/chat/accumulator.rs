@@ -1,4 +1,4 @@
-//! Puts the chunks of a stream together to the body that the same answer would have had.
+//! Joins the chunks of a stream into a whole answer.
 
 use alloc::{borrow::Cow, collections::BTreeMap};
 use core::fmt;
@@ -12,10 +12,10 @@ use super::{
     tool_calls::ToolCalls,
 };
 
-/// Puts the chunks of a stream together.
+/// Joins the chunks of a stream into one answer.
 ///
-/// The completion equals the one that the same answer would have had as a body. What came so far can be read at any
-/// time. Every byte is copied once, so the cost is linear.
+/// The result equals the [`Completion`] that a body with the same answer gives. You can read the part that was received so far
+/// at any time. Every byte is copied once, so the cost is linear.
 ///
 /// ```
 /// use llm_response::{Data, chat::Accumulator};
@@ -44,7 +44,7 @@ pub struct Accumulator {
     limit: usize,
 }
 
-/// What came of one choice.
+/// The part of one choice that was received so far.
 #[derive(Clone, Debug, Default)]
 struct Parts {
     role: Option<Cow<'static, str>>,
@@ -58,19 +58,20 @@ struct Parts {
     logprobs: LogProbs,
 }
 
-/// What a choice counts for, beside its text, against the limit.
+/// How many bytes a choice counts against the limit, in addition to its text.
 const ENTRY_LEN: usize = 512;
 
 impl Accumulator {
     /// The limit of [`new`](Self::new): 16 MiB.
     pub const DEFAULT_LIMIT: usize = 16 << 20;
 
-    /// Nothing yet.
+    /// Makes an empty accumulator with the [default limit](Self::DEFAULT_LIMIT).
     pub fn new() -> Self {
         Self::with_limit(Self::DEFAULT_LIMIT)
     }
 
-    /// Nothing yet, and never more than `limit` bytes: of text of any kind, plus 512 for each choice and each tool call.
+    /// Makes an empty accumulator that accepts up to `limit` bytes. Text of any kind counts, plus 512 bytes for each choice and
+    /// each tool call.
     ///
     /// ```
     /// use llm_response::{Data, chat::Accumulator};
@@ -83,7 +84,7 @@ impl Accumulator {
     ///     }
     /// };
     /// assert_eq!(error.limit(), 1_000);
-    /// assert_eq!(answer.content().len(), 486); // what came before is still there
+    /// assert_eq!(answer.content().len(), 486); // the earlier chunks are still there
     /// # Ok::<(), llm_response::chat::DecodeError>(())
     /// ```
     pub fn with_limit(limit: usize) -> Self {
@@ -99,11 +100,11 @@ impl Accumulator {
         }
     }
 
-    /// Adds a chunk. Chunks of all choices may come in any order.
+    /// Adds a chunk. The chunks of different choices may be mixed in any order.
     ///
     /// # Errors
     ///
-    /// Where the answer would be longer than the limit. Nothing of the chunk is added then.
+    /// If the answer would be longer than the limit. In this case, nothing of the chunk is added.
     pub fn push(&mut self, chunk: &Chunk<'_>) -> Result<(), AnswerTooLong> {
         let len = self.len.saturating_add(self.len_of(chunk));
         if len > self.limit {
@@ -114,7 +115,7 @@ impl Accumulator {
         Ok(())
     }
 
-    /// As [`push`](Self::push), whatever the limit.
+    /// Like [`push`](Self::push), but without the limit.
     pub(super) fn add(&mut self, chunk: &Chunk<'_>) {
         set(&mut self.id, chunk.id.as_deref());
         set(&mut self.model, chunk.model.as_deref());
@@ -131,35 +132,35 @@ impl Accumulator {
         }
     }
 
-    /// The answer as far as it has come: of the first choice, the text.
+    /// The text of the first choice so far.
     pub fn content(&self) -> &str {
         let first = self.choices.values().next();
         first.map_or("", |parts| parts.text.as_ref().unwrap_or(&parts.content))
     }
 
-    /// The reasoning of the first choice, as far as it has come.
+    /// The reasoning of the first choice so far.
     pub fn reasoning(&self) -> &str {
         self.choices.values().next().map_or("", |parts| &parts.reasoning)
     }
 
-    /// Why the first choice ended, if it has.
+    /// Why the first choice ended; `None` if it has not ended.
     pub fn finish_reason(&self) -> Option<&FinishReason<'static>> {
         self.choices.values().next()?.finish_reason.as_ref()
     }
 
-    /// How many tokens were used, if a chunk said so.
+    /// How many tokens were used; `None` if no chunk contained this.
     pub fn usage(&self) -> Option<&Usage> {
         self.usage.as_ref()
     }
 
-    /// Whether nothing of an answer has come: no text, no reasoning, no refusal and no tool call.
+    /// Whether the answer is empty so far: no text, no reasoning, no refusal and no tool call was received.
     pub fn is_empty(&self) -> bool {
         self.choices.values().all(Parts::is_empty)
     }
 
-    /// The answer as far as it has come: what a body would have said.
+    /// The answer so far, as if it had been received as a body.
     ///
-    /// It is a copy. To show the text as it comes, read [`content`](Self::content), which is none.
+    /// This makes a copy. To show the text while it is received, use [`content`](Self::content), which copies nothing.
     ///
     /// ```
     /// use llm_response::{Data, chat::Accumulator};
@@ -186,7 +187,7 @@ impl Accumulator {
         }
     }
 
-    /// What `chunk` adds, at most, to what counts against the limit.
+    /// How many bytes `chunk` adds at most to what counts against the limit.
     fn len_of(&self, chunk: &Chunk<'_>) -> usize {
         let heads = [
             (&self.id, &chunk.id),
@@ -241,6 +242,9 @@ impl Parts {
         if let Some(call) = function_call {
             self.function_call.get_or_insert_default().push(call);
         }
+        if let Some(whole) = choice.whole.as_deref() {
+            self.complete(whole);
+        }
         if let Some(reason) = &choice.finish_reason {
             self.finish_reason = Some(reason.clone().into_owned());
         }
@@ -249,7 +253,40 @@ impl Parts {
         }
     }
 
-    /// What `choice` adds, at most, to what counts against the limit.
+    /// Takes those parts of the whole message for which no piece was received.
+    fn complete(&mut self, whole: &Message<'_>) {
+        let texts = [
+            (&mut self.content, &whole.content),
+            (&mut self.reasoning, &whole.reasoning),
+            (&mut self.refusal, &whole.refusal),
+        ];
+        for (text, whole) in texts {
+            if let (true, Some(whole)) = (text.is_empty(), whole) {
+                text.push(whole);
+            }
+        }
+        if self.tool_calls.is_empty() {
+            whole.tool_calls.iter().for_each(|call| self.tool_calls.push(call));
+        }
+    }
+
+    /// How many bytes [`complete`](Self::complete) adds at most.
+    fn len_to_complete(&self, whole: &Message<'_>) -> usize {
+        let texts = [
+            (&self.content, &whole.content),
+            (&self.reasoning, &whole.reasoning),
+            (&self.refusal, &whole.refusal),
+        ];
+        let missing = texts.into_iter().filter(|(text, _)| text.is_empty());
+        let texts: usize = missing
+            .filter_map(|(_, whole)| whole.as_ref())
+            .map(|text| text.len())
+            .sum();
+        let calls = whole.tool_calls.iter().filter(|_| self.tool_calls.is_empty());
+        texts + calls.map(|call| self.tool_calls.len_of(call)).sum::<usize>()
+    }
+
+    /// How many bytes `choice` adds at most to what counts against the limit.
     fn len_of(&self, choice: &ChunkChoice<'_>) -> usize {
         let delta = &choice.delta;
         let texts = [&delta.content, &delta.reasoning, &delta.refusal, &choice.text];
@@ -258,7 +295,8 @@ impl Parts {
         let function = delta.function_call.as_ref().map_or(0, Function::len);
         let calls: usize = delta.tool_calls.iter().map(|call| self.tool_calls.len_of(call)).sum();
         let reason = choice.finish_reason.as_ref().map_or(0, |reason| reason.as_str().len());
-        texts + logprobs + function + calls + reason + len_to_set(&self.role, &delta.role)
+        let whole = choice.whole.as_ref().map_or(0, |whole| self.len_to_complete(whole));
+        texts + logprobs + function + calls + reason + whole + len_to_set(&self.role, &delta.role)
     }
 
     fn is_empty(&self) -> bool {
@@ -286,7 +324,7 @@ impl Parts {
     }
 }
 
-/// An answer is longer than the limit of its [`Accumulator`].
+/// The error for an answer that is longer than the limit of its [`Accumulator`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnswerTooLong {
     limit: usize,

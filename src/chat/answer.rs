@@ -1,6 +1,6 @@
-//! A chunk of a stream, and a whole answer: the same members, but that a chunk's choices hold pieces.
+//! A chunk of a stream, and a whole answer. Both have the same members, but the choices of a chunk hold pieces.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -18,10 +18,10 @@ use super::{
     text::{Raw, Text, owned, word},
 };
 
-/// A chunk of an answer, as one event of a stream brings it. All of it may be missing.
+/// A chunk of an answer, from one event of a stream. Every part of it may be missing.
 ///
-/// [`Data::chunk`](crate::Data::chunk) gives it, and so do the events of the other dialects. As JSON, it has the shape of
-/// the API's own chunk.
+/// [`Data::chunk`](crate::Data::chunk) gives it, and the event types of the other APIs have a method `chunk`. Serialized, it has
+/// the form of the API's own chunk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Chunk<'a> {
@@ -29,20 +29,20 @@ pub struct Chunk<'a> {
     pub id: Option<Cow<'a, str>>,
     /// When the answer was created, in seconds since 1970.
     pub created: Option<u64>,
-    /// The model that answers.
+    /// The name of the model.
     pub model: Option<Cow<'a, str>>,
     /// The configuration of the server.
     pub system_fingerprint: Option<Cow<'a, str>>,
-    /// Pieces of the choices.
+    /// The pieces of the choices.
     pub choices: Choices<ChunkChoice<'a>>,
-    /// How many tokens were used so far; most servers give it in the last chunk alone.
+    /// How many tokens were used so far; most servers report it only in the last chunk.
     pub usage: Option<Usage>,
 }
 
 /// A whole answer.
 ///
-/// [`Body::completion`](crate::Body::completion) gives it, and so does [`Accumulator::completion`](super::Accumulator::completion)
-/// for a stream. Its JSON has the shape of the API's own body.
+/// [`Body::completion`](crate::Body::completion) gives it for a body, and [`Accumulator::completion`](super::Accumulator::completion)
+/// for a stream. Serialized, it has the form of the API's own body.
 ///
 /// ```
 /// use llm_response::{Body, chat::Completion};
@@ -51,7 +51,7 @@ pub struct Chunk<'a> {
 /// let completion = Body::new(json.as_bytes()).completion().unwrap();
 /// assert_eq!(completion.usage.unwrap().prompt_tokens, Some(3));
 ///
-/// // As JSON and back: stored, or passed on.
+/// // It can be serialized, for example to store it, and read again.
 /// assert_eq!(serde_json::to_string(&completion)?, json);
 /// assert_eq!(serde_json::from_str::<Completion>(json)?, completion);
 /// # Ok::<(), serde_json::Error>(())
@@ -63,11 +63,11 @@ pub struct Completion<'a> {
     pub id: Option<Cow<'a, str>>,
     /// When the answer was created, in seconds since 1970.
     pub created: Option<u64>,
-    /// The model that answered.
+    /// The name of the model.
     pub model: Option<Cow<'a, str>>,
     /// The configuration of the server.
     pub system_fingerprint: Option<Cow<'a, str>>,
-    /// The choices, by their index.
+    /// The choices, in the order of their indices.
     pub choices: Vec<Choice<'a>>,
     /// How many tokens were used.
     pub usage: Option<Usage>,
@@ -77,39 +77,42 @@ pub struct Completion<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChunkChoice<'a> {
-    /// Which of the answers it is; where it is missing, the place in the list.
+    /// The index of the answer; if the server sent none, its place in the list.
     pub index: Option<u32>,
     /// The piece.
     pub delta: Delta<'a>,
-    /// The text of a completion in the middle or at the end of a given one, which has no message.
+    /// The text, if the API fills in or continues a given text. Such an answer has no message.
     pub text: Option<Text<'a>>,
     /// Why the answer ended.
     pub finish_reason: Option<FinishReason<'a>>,
-    /// The log probabilities of the tokens, as they are written.
+    /// The log probabilities of the tokens, unchanged.
     pub logprobs: Option<Raw<'a>>,
+    /// The whole message, if the last event repeats it. Only those parts count for which no piece was received.
+    pub(super) whole: Option<Box<Message<'a>>>,
 }
 
 /// One of the answers to a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Choice<'a> {
-    /// Which of the answers it is; where it is missing, the place in the list.
+    /// The index of the answer; if the server sent none, its place in the list.
     pub index: Option<u32>,
     /// The answer.
     pub message: Message<'a>,
-    /// The text of a completion in the middle or at the end of a given one, which has no message.
+    /// The text, if the API fills in or continues a given text. Such an answer has no message.
     pub text: Option<Text<'a>>,
     /// Why the answer ended.
     pub finish_reason: Option<FinishReason<'a>>,
-    /// The log probabilities of the tokens, as they are written.
+    /// The log probabilities of the tokens, unchanged.
     pub logprobs: Option<Raw<'a>>,
 }
 
 impl Chunk<'_> {
-    /// Whether the model said anything in this chunk: a true sign of the first token, which a chunk with a role alone,
-    /// an empty text, a finish reason or the usage is not.
+    /// Whether this chunk contains output of the model. The first such chunk holds the first token. A chunk that has only a role,
+    /// an empty text, a finish reason or the usage contains no output. The last event of OpenAI's Responses API may repeat the whole
+    /// answer.
     ///
-    /// [`Watchdog::on_token`](crate::Watchdog::on_token) takes note of when it was.
+    /// [`Watchdog::on_token`](crate::Watchdog::on_token) records the time.
     ///
     /// ```
     /// use llm_response::Data;
@@ -122,15 +125,57 @@ impl Chunk<'_> {
     pub fn is_output(&self) -> bool {
         let is_text = |text: &Text<'_>| !text.is_empty();
         let mut choices = self.choices.iter();
-        choices.any(|choice| choice.delta.is_output() || choice.text.as_ref().is_some_and(is_text))
+        choices.any(|choice| {
+            let whole = choice.whole.as_deref();
+            choice.delta.is_output()
+                || choice.text.as_ref().is_some_and(is_text)
+                || whole.is_some_and(Message::is_output)
+        })
     }
 }
 
-/// What chunks and completions have in common.
+impl<'a> Completion<'a> {
+    /// Converts the answer into one chunk, so that code for the chunks of a stream can also handle a body.
+    ///
+    /// ```
+    /// use llm_response::{Body, Event, chat::{Accumulator, DecodeError}};
+    ///
+    /// let mut answer = Accumulator::new();
+    /// let event = Event::Body(Body::new(br#"{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]}"#));
+    /// let chunk = match &event {
+    ///     Event::Data(data) => data.chunk()?,
+    ///     Event::Body(body) => body.completion()?.into_chunk(),
+    ///     _ => Default::default(),
+    /// };
+    /// answer.push(&chunk).unwrap();
+    /// assert_eq!(answer.content(), "hi");
+    /// # Ok::<(), DecodeError>(())
+    /// ```
+    pub fn into_chunk(self) -> Chunk<'a> {
+        let choices = self.choices.into_iter().map(|choice| ChunkChoice {
+            index: choice.index,
+            delta: choice.message,
+            text: choice.text,
+            finish_reason: choice.finish_reason,
+            logprobs: choice.logprobs,
+            whole: None,
+        });
+        Chunk {
+            id: self.id,
+            created: self.created,
+            model: self.model,
+            system_fingerprint: self.system_fingerprint,
+            choices: choices.collect(),
+            usage: self.usage,
+        }
+    }
+}
+
+/// The methods that chunks and completions have in common.
 macro_rules! answer {
-    ($Answer:ident, $Choice:ident, $message:ident, $chat:literal) => {
+    ($Answer:ident, $Choice:ident, $message:ident, $chat:literal $(, $whole:ident)?) => {
         impl $Answer<'_> {
-            /// The same, which owns its text.
+            /// Converts this into a value that owns its text.
             pub fn into_owned(self) -> $Answer<'static> {
                 $Answer {
                     id: owned(self.id),
@@ -144,7 +189,7 @@ macro_rules! answer {
         }
 
         impl $Choice<'_> {
-            /// The same, which owns its text.
+            /// Converts this into a value that owns its text.
             pub fn into_owned(self) -> $Choice<'static> {
                 $Choice {
                     index: self.index,
@@ -152,6 +197,7 @@ macro_rules! answer {
                     text: self.text.map(Text::into_owned),
                     finish_reason: self.finish_reason.map(FinishReason::into_owned),
                     logprobs: self.logprobs.map(Raw::into_owned),
+                    $($whole: self.$whole.map(|whole| Box::new(whole.into_owned())),)?
                 }
             }
         }
@@ -197,7 +243,7 @@ macro_rules! answer {
             }
         }
 
-        /// From JSON text only, such as `serde_json::from_str` reads.
+        /// Only from JSON text, for example with `serde_json::from_str`.
         impl<'de: 'a, 'a> Deserialize<'de> for $Answer<'a> {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let json = <&'de RawValue>::deserialize(deserializer)?;
@@ -246,5 +292,5 @@ macro_rules! answer {
     };
 }
 
-answer!(Chunk, ChunkChoice, delta, "chat.completion.chunk");
+answer!(Chunk, ChunkChoice, delta, "chat.completion.chunk", whole);
 answer!(Completion, Choice, message, "chat.completion");

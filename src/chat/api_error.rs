@@ -1,7 +1,7 @@
-//! What the API itself says went wrong, in whatever shape it says it.
+//! The errors that an API reports, in all the forms that providers use.
 //!
-//! Whether there is an error at all is decided below this layer, by `is_error` (R18). Here its parts are decoded, and
-//! nothing of that can fail: an error must be readable, above all.
+//! `is_error` (R18), below this layer, decides whether there is an error. This file decodes its parts. Decoding never fails,
+//! because an error must always be readable.
 
 use alloc::{borrow::Cow, format, string::String};
 use core::fmt;
@@ -11,12 +11,12 @@ use crate::{Body, Data, event::ErrorFields};
 
 /// An error that the API reported within a response, whatever its HTTP status was.
 ///
-/// [`Data::error`] and [`Body::error`] give it, exactly where [`Data::is_error`] and [`Body::is_error`] are true.
-/// Providers have many shapes for it; all of them are read into this one. Strings are borrowed from the event unless
-/// something in them is escaped. Half a surrogate pair becomes U+FFFD.
+/// [`Data::error`] and [`Body::error`] give it if, and only if, [`Data::is_error`] or [`Body::is_error`] is true. Providers use
+/// many forms for errors; this type covers all of them. Strings are borrowed from the event unless they contain escapes. Half a
+/// surrogate pair becomes U+FFFD.
 ///
-/// The HTTP status of the response, where it was not 200, is known to the caller alone. Set [`status`](Self::status)
-/// before asking [`is_retryable`](Self::is_retryable) then.
+/// The parser does not know the HTTP status of the response. If it was not 200, set [`status`](Self::status) before you call
+/// [`is_retryable`](Self::is_retryable).
 ///
 /// ```
 /// use llm_response::{Event, Parser};
@@ -40,20 +40,20 @@ use crate::{Body, Data, event::ErrorFields};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiError<'a> {
-    /// What went wrong, for people. Never empty: an error without a message gives its type, its code, or all of its JSON.
+    /// The message for people. It is never empty: if the error has no message, this is its type, its code, or all of its JSON.
     pub message: Cow<'a, str>,
     /// What kind of error it is: `type`, such as `insufficient_quota`, or Google's `status`, such as `RESOURCE_EXHAUSTED`.
     pub kind: Option<Cow<'a, str>>,
-    /// The provider's code. Numbers are given by their digits.
+    /// The provider's code. A number is given as text.
     pub code: Option<Cow<'a, str>>,
     /// The parameter of the request that is wrong.
     pub param: Option<Cow<'a, str>>,
-    /// The HTTP status that the error itself names, 400 to 599.
+    /// The HTTP status within the error, from 400 to 599.
     pub status: Option<u16>,
 }
 
 impl<'a> ApiError<'a> {
-    /// The error that an event of this `name` with this `data` is, which says `fields` about it.
+    /// The error of an event with this `name`, this `data` and these error fields.
     fn new(fields: ErrorFields<'a>, name: &'a [u8], data: &'a [u8]) -> Self {
         let [kind, code, param] = [fields.kind, fields.code, fields.param].map(|value| value.map(text));
         Self {
@@ -65,19 +65,18 @@ impl<'a> ApiError<'a> {
         }
     }
 
-    /// Whether the same request may succeed later. How long to wait, a `retry-after` header says, if anything does.
+    /// Whether the same request may succeed later. [`Conclusion::retry_after`](super::Conclusion::retry_after) says how long to wait.
     ///
-    /// | what the error names | |
+    /// | the error contains | retry? |
     /// |---|---|
-    /// | a balance or a quota that is used up | no, whatever the status |
+    /// | a type or code for a balance or quota that is used up | no, whatever the status |
     /// | status 400, 401, 402, 403, 404, 413, 422 and other 4xx | no: the same request fails again |
     /// | status 408, 425, 429 | yes |
     /// | status 500, 502, 503, 504, 520 to 524, 529 | yes |
-    /// | no status, but a type or code that says rate limit, throttling, overload, timeout, unavailable or server error | yes |
+    /// | no status, but a type or code for rate limit, throttling, overload, timeout, unavailable or server error | yes |
     /// | anything else, such as a provider's own number | no |
     ///
-    /// A retry is safe only as long as nothing of the answer was received: tokens that were sent are billed, and are
-    /// billed again.
+    /// A retry is safe only if no part of the answer was received. Otherwise the tokens that were sent are billed twice.
     ///
     /// ```
     /// use llm_response::Data;
@@ -86,7 +85,7 @@ impl<'a> ApiError<'a> {
     /// assert!(is_retryable(r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#));
     /// assert!(is_retryable(r#"{"error":{"code":503,"message":"busy"}}"#));
     /// assert!(!is_retryable(r#"{"error":{"code":"invalid_api_key","message":"Wrong key"}}"#));
-    /// // It comes with status 429, and no waiting helps.
+    /// // Servers send this with status 429, but waiting does not help.
     /// assert!(!is_retryable(r#"{"error":{"code":429,"type":"insufficient_quota","message":"You exceeded your quota"}}"#));
     /// ```
     pub fn is_retryable(&self) -> bool {
@@ -103,7 +102,7 @@ impl<'a> ApiError<'a> {
         }
     }
 
-    /// The same error, which owns its text.
+    /// Converts the error into one that owns its text.
     ///
     /// ```
     /// use llm_response::{Data, chat::ApiError};
@@ -127,7 +126,7 @@ impl<'a> ApiError<'a> {
     }
 }
 
-/// Types and codes of what no waiting helps against.
+/// Types and codes of errors that remain, however long a client waits.
 const USED_UP: [&str; 6] = [
     "insufficientquota",
     "insufficientbalance",
@@ -137,7 +136,7 @@ const USED_UP: [&str; 6] = [
     "arrearage",
 ];
 
-/// Types and codes of what passes.
+/// Types and codes of temporary errors.
 const PASSING: [&str; 15] = [
     "ratelimit",
     "throttl",
@@ -156,15 +155,15 @@ const PASSING: [&str; 15] = [
     "badgateway",
 ];
 
-/// Whether `text` contains one of `words`, whose letters are small, whatever the case of its own letters and however its
-/// words are joined: `RateLimit`, `rate_limit` and `rate-limit` are one.
+/// Whether `text` contains one of `words`, which are in lower case. The case of `text` and the characters that join its words do
+/// not matter: `RateLimit`, `rate_limit` and `rate-limit` are the same.
 fn contains_any(text: &str, words: &[&str]) -> bool {
     let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
     let letters = letters.to_ascii_lowercase();
     words.iter().any(|word| letters.contains(word))
 }
 
-/// The best that there is for a message.
+/// The best available message.
 fn message<'a>(fields: &ErrorFields<'a>, name: &[u8], data: &'a [u8]) -> Cow<'a, str> {
     let is_word = |value: &&[u8]| value.starts_with(b"\"");
     let said = fields.message.or(fields.kind).or(fields.code.filter(is_word));
@@ -174,12 +173,12 @@ fn message<'a>(fields: &ErrorFields<'a>, name: &[u8], data: &'a [u8]) -> Cow<'a,
     }
 }
 
-/// The text of a string, and anything else as it is written.
+/// The text of a string; any other value unchanged.
 fn text(value: &[u8]) -> Cow<'_, str> {
     json_str::string(value).unwrap_or_else(|| String::from_utf8_lossy(value))
 }
 
-/// The message, and in parentheses what it does not say itself.
+/// The message, followed in parentheses by the parts that it does not contain itself.
 impl fmt::Display for ApiError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
@@ -208,9 +207,9 @@ impl fmt::Display for ApiError<'_> {
 impl core::error::Error for ApiError<'_> {}
 
 impl<'a> Data<'a> {
-    /// The error that this event reports: exactly where [`is_error`](Self::is_error) is true.
+    /// The error that this event reports: `Some` if, and only if, [`is_error`](Self::is_error) is true.
     ///
-    /// It is decoded as far as it can be; an event that has no data at all still gives a message.
+    /// It is decoded as far as possible. Even an event without data gives a message.
     ///
     /// ```
     /// use llm_response::Data;
@@ -228,7 +227,7 @@ impl<'a> Data<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// The error that this body reports: exactly where [`is_error`](Self::is_error) is true.
+    /// The error that this body reports: `Some` if, and only if, [`is_error`](Self::is_error) is true.
     ///
     /// ```
     /// use llm_response::{Event, Parser};
@@ -247,7 +246,7 @@ impl<'a> Body<'a> {
 
 #[cfg(feature = "bytes")]
 impl crate::OwnedData {
-    /// As [`Data::error`]: the error that this event reports, if it is one.
+    /// Like [`Data::error`]: the error that this event reports, if any.
     ///
     /// ```
     /// use bytes::Bytes;
@@ -266,7 +265,7 @@ impl crate::OwnedData {
 
 #[cfg(feature = "bytes")]
 impl crate::OwnedBody {
-    /// As [`Body::error`]: the error that this body reports, if it is one.
+    /// Like [`Body::error`]: the error that this body reports, if any.
     ///
     /// ```
     /// use bytes::Bytes;

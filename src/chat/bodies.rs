@@ -1,29 +1,29 @@
-//! Answers of the other dialects that come as one body. Each is read as the events of its stream, so that both give the
-//! same answer.
+//! Bodies of the other APIs. Each is read as if it were the events of a stream, so that both give the same answer.
 
 use alloc::{borrow::Cow, vec::Vec};
 
 use super::{
     accumulator::Accumulator,
     answer::{Chunk, Completion},
-    anthropic::{self, AnthropicEvent, Block, BlockPiece, Tokens},
+    anthropic::AnthropicEvent,
+    anthropic_wire::{Block, Tokens, finish_reason},
     decode::{DecodeError, decode_body},
     json::{Json, NotJson},
     object::{self, Object},
     ollama::OllamaLine,
     parts::Usage,
     responses::{ResponseInfo, ResponsesEvent},
-    text::{Text, word},
+    text::word,
 };
 use crate::Body;
 
 impl<'a> Body<'a> {
-    /// The answer that this body of Anthropic's messages API is: what its [events](crate::Data::anthropic) would have
-    /// been put together to.
+    /// Reads this as a body of Anthropic's messages API. The answer is the same as from the [events](crate::Data::anthropic) of a
+    /// stream.
     ///
     /// # Errors
     ///
-    /// As [`completion`](Self::completion).
+    /// Those of [`completion`](Self::completion).
     ///
     /// ```
     /// use llm_response::Body;
@@ -38,16 +38,16 @@ impl<'a> Body<'a> {
     /// # Ok::<(), llm_response::chat::DecodeError>(())
     /// ```
     pub fn anthropic(&self) -> Result<Completion<'a>, DecodeError<'a>> {
-        let message: AnthropicMessage<'a> = decode_body(self)?;
-        Ok(put_together(message.events().into_iter().map(AnthropicEvent::chunk)))
+        let read = |json: &str| object::whole(json).map(AnthropicMessage::completion);
+        decode_body(self, read, read)
     }
 
-    /// The answer that this body of OpenAI's Responses API is: what its [events](crate::Data::responses) would have been
-    /// put together to.
+    /// Reads this as a body of OpenAI's Responses API. The answer is the same as from the [events](crate::Data::responses) of a
+    /// stream.
     ///
     /// # Errors
     ///
-    /// As [`completion`](Self::completion).
+    /// Those of [`completion`](Self::completion).
     ///
     /// ```
     /// use llm_response::Body;
@@ -59,16 +59,15 @@ impl<'a> Body<'a> {
     /// # Ok::<(), llm_response::chat::DecodeError>(())
     /// ```
     pub fn responses(&self) -> Result<Completion<'a>, DecodeError<'a>> {
-        let response: Response<'a> = decode_body(self)?;
-        Ok(put_together(response.events().into_iter().map(ResponsesEvent::chunk)))
+        let read = |json: &str| object::whole(json).map(Response::completion);
+        decode_body(self, read, read)
     }
 
-    /// The answer that this body of Ollama's own API is: what its [lines](crate::Data::ollama) would have been put
-    /// together to.
+    /// Reads this as a body of Ollama's own API. The answer is the same as from the [lines](crate::Data::ollama) of a stream.
     ///
     /// # Errors
     ///
-    /// As [`completion`](Self::completion).
+    /// Those of [`completion`](Self::completion).
     ///
     /// ```
     /// use llm_response::Body;
@@ -78,8 +77,8 @@ impl<'a> Body<'a> {
     /// # Ok::<(), llm_response::chat::DecodeError>(())
     /// ```
     pub fn ollama(&self) -> Result<Completion<'a>, DecodeError<'a>> {
-        let line: OllamaLine<'a> = decode_body(self)?;
-        Ok(put_together([line.chunk()]))
+        let read = |json: &str| Ok(put_together([object::whole::<OllamaLine<'_>>(json)?.chunk()]));
+        decode_body(self, read, read)
     }
 }
 
@@ -90,7 +89,7 @@ fn put_together<'a>(chunks: impl IntoIterator<Item = Chunk<'a>>) -> Completion<'
     answer.completion()
 }
 
-/// A message of Anthropic's.
+/// A message of Anthropic's API.
 #[derive(Default)]
 struct AnthropicMessage<'a> {
     id: Option<Cow<'a, str>>,
@@ -101,26 +100,27 @@ struct AnthropicMessage<'a> {
 }
 
 impl<'a> AnthropicMessage<'a> {
-    fn events(self) -> Vec<AnthropicEvent<'a>> {
-        let mut events = Vec::new();
-        events.push(AnthropicEvent::MessageStart {
+    fn completion(self) -> Completion<'static> {
+        let start = AnthropicEvent::MessageStart {
             id: self.id,
             model: self.model,
             usage: self.usage,
+        };
+        let blocks = (0..).zip(self.content).map(|(index, block)| AnthropicEvent::Block {
+            index: Some(index),
+            piece: block.piece(),
         });
-        for (index, mut block) in (0..).zip(self.content) {
-            let index = Some(index);
-            let input = block.input.take().map(BlockPiece::InputJson);
-            let piece = block.piece();
-            let input = input.filter(|_| matches!(piece, BlockPiece::ToolUse { .. }));
-            let pieces = [Some(piece), input].into_iter().flatten();
-            events.extend(pieces.map(|piece| AnthropicEvent::Block { index, piece }));
-        }
-        events.push(AnthropicEvent::MessageDelta {
-            stop_reason: self.stop_reason.map(anthropic::finish_reason),
+        let end = AnthropicEvent::MessageDelta {
+            stop_reason: self.stop_reason.map(finish_reason),
             usage: None,
-        });
-        events
+        };
+        put_together(
+            [start]
+                .into_iter()
+                .chain(blocks)
+                .chain([end])
+                .map(AnthropicEvent::chunk),
+        )
     }
 }
 
@@ -138,35 +138,26 @@ impl<'a> Object<'a> for AnthropicMessage<'a> {
     }
 }
 
-/// A response of OpenAI's.
+/// A response of OpenAI's Responses API.
 #[derive(Default)]
 struct Response<'a> {
     info: ResponseInfo<'a>,
     status: Option<Cow<'a, str>>,
-    output: Vec<Item<'a>>,
 }
 
-impl<'a> Response<'a> {
-    fn events(self) -> Vec<ResponsesEvent<'a>> {
-        let Self {
-            mut info,
-            status,
-            output,
-        } = self;
-        let mut events = Vec::new();
-        for (index, item) in (0..).zip(output) {
-            info.has_function_call |= item.is_call();
-            item.events(index, &mut events);
-        }
-        events.push(match status.as_deref() {
-            None | Some("completed") => ResponsesEvent::Completed(info),
-            Some("queued" | "in_progress") => ResponsesEvent::Started(info),
+impl Response<'_> {
+    fn completion(self) -> Completion<'static> {
+        let Self { mut info, status } = self;
+        let chunk = match status.as_deref() {
+            None | Some("completed") => ResponsesEvent::Completed(info).chunk(),
+            // What has come so far.
+            Some("queued" | "in_progress") => info.chunk(None),
             Some(_) => {
                 info.incomplete_reason = info.incomplete_reason.or(status);
-                ResponsesEvent::Incomplete(info)
+                ResponsesEvent::Incomplete(info).chunk()
             }
-        });
-        events
+        };
+        put_together([chunk])
     }
 }
 
@@ -174,80 +165,7 @@ impl<'a> Object<'a> for Response<'a> {
     fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
         match name {
             b"status" => self.status = word(json)?,
-            b"output" => object::list(json, |item| self.output.push(item))?,
             _ => return self.info.member(name, json),
-        }
-        Ok(())
-    }
-}
-
-/// An item of the output.
-#[derive(Default)]
-struct Item<'a> {
-    kind: Option<Cow<'a, str>>,
-    call_id: Option<Cow<'a, str>>,
-    name: Text<'a>,
-    arguments: Text<'a>,
-    /// Of a message, or of the reasoning.
-    parts: Vec<Part<'a>>,
-}
-
-impl<'a> Item<'a> {
-    fn is_call(&self) -> bool {
-        self.kind.as_deref() == Some("function_call")
-    }
-
-    fn events(self, index: u32, events: &mut Vec<ResponsesEvent<'a>>) {
-        let index = Some(index);
-        if self.is_call() {
-            events.push(ResponsesEvent::FunctionCall {
-                index,
-                id: self.call_id,
-                name: self.name,
-            });
-            events.push(ResponsesEvent::Arguments {
-                index,
-                piece: self.arguments,
-            });
-            return;
-        }
-        events.extend(self.parts.into_iter().filter_map(|part| match part.kind.as_deref()? {
-            "output_text" => Some(ResponsesEvent::Text(part.text)),
-            "refusal" => Some(ResponsesEvent::Refusal(part.text)),
-            "reasoning_text" | "summary_text" => Some(ResponsesEvent::Reasoning(part.text)),
-            _ => None,
-        }));
-    }
-}
-
-impl<'a> Object<'a> for Item<'a> {
-    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
-        match name {
-            b"type" => self.kind = word(json)?,
-            b"call_id" => self.call_id = word(json)?,
-            b"name" => self.name = Text::leaf(json)?.unwrap_or_default(),
-            b"arguments" => self.arguments = Text::leaf(json)?.unwrap_or_default(),
-            b"content" | b"summary" => object::list(json, |part| self.parts.push(part))?,
-            _ => return json.skip(),
-        }
-        Ok(())
-    }
-}
-
-/// A part of an item.
-#[derive(Default)]
-struct Part<'a> {
-    kind: Option<Cow<'a, str>>,
-    /// The text, or why the model declines.
-    text: Text<'a>,
-}
-
-impl<'a> Object<'a> for Part<'a> {
-    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
-        match name {
-            b"type" => self.kind = word(json)?,
-            b"text" | b"refusal" => self.text = Text::leaf(json)?.unwrap_or_default(),
-            _ => return json.skip(),
         }
         Ok(())
     }

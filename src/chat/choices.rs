@@ -1,4 +1,4 @@
-//! A list that needs no memory of its own as long as it holds one element, as nearly every chunk of a stream does.
+//! A list that allocates nothing for one element. Nearly every chunk of a stream has one.
 
 use alloc::{vec, vec::Vec};
 use core::{
@@ -9,8 +9,7 @@ use core::{
 
 use serde::{Serialize, Serializer};
 
-/// The choices of a [`Chunk`](super::Chunk): a list that is used as a slice, and allocates nothing as long as it holds no
-/// more than one element.
+/// The choices of a [`Chunk`](super::Chunk). Use it as a slice. It allocates memory only if it holds more than one element.
 ///
 /// ```
 /// use llm_response::chat::Choices;
@@ -161,7 +160,7 @@ mod tests {
 
     use super::*;
 
-    /// As a vector of the same elements, however it was made.
+    /// Serializes as a vector with the same elements.
     #[test]
     fn it_is_a_list() {
         for len in 0..4 {

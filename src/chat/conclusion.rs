@@ -1,11 +1,13 @@
-//! What a caller decides by: transport, API error and finish reason in one.
+//! How a request ended: outcome, API error and finish reason in one value.
+
+use core::time::Duration;
 
 use super::{accumulator::Accumulator, answer::Completion, api_error::ApiError, parts::FinishReason};
 use crate::Outcome;
 
-/// How a request ended. The first row that applies counts.
+/// How a request ended: combines the outcome, the API's error and the finish reasons. The first row that applies counts.
 ///
-/// | the API's error | a choice's refusal | a choice's finish reason | outcome | anything said | conclusion |
+/// | the API's error | a choice's refusal | a choice's finish reason | outcome | output | conclusion |
 /// |---|---|---|---|---|---|
 /// | yes | | | | | [`Failed`](Self::Failed) |
 /// | no | yes | | | | [`Refused`](Self::Refused) |
@@ -15,19 +17,19 @@ use crate::Outcome;
 /// | no | no | a choice has none | any other | yes | [`Truncated`](Self::Truncated) |
 /// | no | no | a choice has none, or there is no choice | any | no | [`NeverStarted`](Self::NeverStarted) |
 ///
-/// * A blank cell applies to everything.
-/// * A choice has *said* something if it has text, reasoning, a refusal, or a call of a tool or function.
-/// * Once every choice has its finish reason, only the usage can still be missing: many servers send no end mark. That is
-///   why `Whole` does not ask for the outcome there.
-/// * Any other finish reason, such as `tool_calls` or a provider's own, ends an answer that is whole.
-/// * Of several choices that ended early, the first by index gives the reason.
-/// * Send a request again where [`is_retryable`](Self::is_retryable) says so: nothing was received, and the cause passes.
+/// * If a cell is blank, its column does not matter.
+/// * *Output* means that a choice has text, reasoning, a refusal, or a call of a tool or function.
+/// * If every choice has its finish reason, only the usage can still be missing. Many servers send no end mark, so the outcome
+///   does not matter there.
+/// * After any other finish reason, such as `tool_calls` or a provider's own, the answer is whole.
+/// * If several choices ended early, `Stopped` has the reason of the one with the lowest index.
+/// * If [`is_retryable`](Self::is_retryable) is true, send the request again: no output was received, and the cause is temporary.
 ///   [`Truncated`](Self::Truncated), [`Stopped`](Self::Stopped) and a late [`Failed`](Self::Failed) were billed in part.
 ///
 /// ```
 /// use llm_response::{Event, Parser, chat::{Accumulator, Conclusion}};
 ///
-/// // A stream that breaks off within the answer.
+/// // A stream that is truncated within the answer.
 /// let mut chunk = &b"data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\n\ndata: {\"cho"[..];
 /// let (mut parser, mut answer, mut error) = (Parser::new(), Accumulator::new(), None);
 /// while let Some(event) = parser.next_event(&mut chunk)? {
@@ -53,21 +55,21 @@ use crate::Outcome;
 pub enum Conclusion<'a> {
     /// The answer is whole.
     Whole,
-    /// The answer ended early: at a limit of length, by a filter, or for lack of resources.
+    /// The answer ended early, because of a length limit, a filter, or a lack of resources.
     Stopped(FinishReason<'a>),
-    /// The model declined, and said so in `refusal`.
+    /// The model declined to answer: see `refusal` in the message.
     Refused,
     /// The API reported an error, perhaps after a part of the answer.
     Failed {
         /// The error.
         error: ApiError<'a>,
-        /// Whether to send the request again: the error passes, and nothing of the answer came, so nothing is billed
-        /// twice. How long to wait, a `retry-after` header says, if anything does.
+        /// Whether to send the request again: the error is temporary, and no part of the answer was received, so nothing is
+        /// billed twice. [`Conclusion::retry_after`] says how long to wait.
         retry: bool,
     },
-    /// The connection ended within the answer. What came is in it.
+    /// The connection ended within the answer. A part of the answer was received.
     Truncated,
-    /// Nothing of an answer came.
+    /// No part of an answer was received.
     NeverStarted {
         /// Whether to send the request again: [`Outcome::is_safe_to_retry`].
         retry: bool,
@@ -75,7 +77,7 @@ pub enum Conclusion<'a> {
 }
 
 impl Conclusion<'_> {
-    /// Whether the request may be sent again without being billed twice.
+    /// Whether to send the request again: nothing is billed twice, and the cause is temporary.
     pub fn is_retryable(&self) -> bool {
         matches!(
             self,
@@ -83,7 +85,35 @@ impl Conclusion<'_> {
         )
     }
 
-    /// The same conclusion, which owns its text.
+    /// How long to wait before you send the request again. Give it the value of the response's header `retry-after`: a number of
+    /// seconds, which may be a fraction.
+    ///
+    /// It gives `None` if the request [should not be sent again](Self::is_retryable), or if the header is missing or not a number.
+    /// A date is not supported, because there is no clock here. If a retry is right and there is no number, choose a time yourself,
+    /// and wait longer each time. The server may ask for a very long time: set a limit of your own.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use llm_response::{Body, Outcome, chat::Accumulator};
+    ///
+    /// let header = Some("20"); // response.headers().get("retry-after")
+    /// let body = Body::new(br#"{"error":{"code":429,"message":"Too many requests"}}"#);
+    /// let conclusion = Accumulator::new().conclusion(Outcome::Complete, body.error());
+    /// if conclusion.is_retryable() {
+    ///     let wait = conclusion.retry_after(header).unwrap_or(Duration::from_secs(1));
+    ///     assert_eq!(wait, Duration::from_secs(20));
+    /// }
+    /// ```
+    pub fn retry_after(&self, header: Option<&str>) -> Option<Duration> {
+        let seconds = header.filter(|_| self.is_retryable())?.trim_ascii();
+        // Parsing a float would also accept `inf` and similar forms.
+        let is_number = seconds.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let seconds = seconds.parse().ok().filter(|_| is_number)?;
+        Duration::try_from_secs_f64(seconds).ok()
+    }
+
+    /// Converts the conclusion into one that owns its text.
     pub fn into_owned(self) -> Conclusion<'static> {
         match self {
             Self::Whole => Conclusion::Whole,
@@ -100,7 +130,7 @@ impl Conclusion<'_> {
 }
 
 impl<'a> Completion<'a> {
-    /// How the request ended that gave this answer: see the table of [`Conclusion`].
+    /// How the request for this answer ended: see the table of [`Conclusion`].
     ///
     /// ```
     /// use llm_response::{Body, Outcome, chat::{Conclusion, FinishReason}};
@@ -137,7 +167,7 @@ impl<'a> Completion<'a> {
         }
     }
 
-    /// Whether it has no text, no reasoning, no refusal and no tool call.
+    /// Whether the answer has no text, no reasoning, no refusal and no tool call.
     pub fn is_empty(&self) -> bool {
         let mut choices = self.choices.iter();
         choices.all(|choice| !choice.message.is_output() && choice.text.as_ref().is_none_or(|text| text.is_empty()))
@@ -145,12 +175,12 @@ impl<'a> Completion<'a> {
 }
 
 impl Accumulator {
-    /// How the request ended whose chunks were put together here: see the table of [`Conclusion`].
+    /// How the request for this answer ended: see the table of [`Conclusion`].
     ///
     /// ```
     /// use llm_response::{Outcome, chat::{Accumulator, Conclusion}};
     ///
-    /// // A server that closes while the request is queued.
+    /// // The server closed the connection while the request was queued.
     /// let conclusion = Accumulator::new().conclusion(Outcome::KeepAliveOnly, None);
     /// assert_eq!(conclusion, Conclusion::NeverStarted { retry: true });
     /// ```

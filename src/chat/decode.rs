@@ -1,4 +1,4 @@
-//! From an event or a body to its typed form; an error that the API reports cannot be mistaken for an answer.
+//! Reads an event or a body into its typed form. An error that the API reports is never read as an answer.
 
 use core::{fmt, str};
 
@@ -7,7 +7,7 @@ use alloc::string::String;
 use super::{ApiError, Chunk, Completion, object};
 use crate::{Body, Data};
 
-/// Why there is no chunk or completion.
+/// Why an event or a body gives no chunk or completion.
 ///
 /// ```
 /// use llm_response::{Body, chat::DecodeError};
@@ -16,17 +16,17 @@ use crate::{Body, Data};
 ///     Ok(completion) => println!("{completion:?}"),
 ///     Err(DecodeError::Api(error)) if error.is_retryable() => println!("try again: {error}"),
 ///     Err(DecodeError::Api(error)) => println!("{error}"),
-///     // The bytes are still at hand, to be logged or read in another way.
+///     // The error has the bytes, so that you can log them or read them in another way.
 ///     Err(DecodeError::Json { bytes, error }) => assert_eq!((bytes.len(), error.column()), (12, 12)),
 /// }
 /// ```
 #[derive(Debug)]
 pub enum DecodeError<'a> {
-    /// The API reports an error: exactly where [`Data::is_error`] or [`Body::is_error`] is true.
+    /// The API reports an error: [`Data::is_error`] or [`Body::is_error`] is true.
     Api(ApiError<'a>),
-    /// It is not JSON, or neither an object nor `null`.
+    /// The data or the body is not JSON, or neither an object nor `null`.
     Json {
-        /// What it is.
+        /// The data or the body.
         bytes: &'a [u8],
         /// What is wrong with it, and where.
         error: serde_json::Error,
@@ -34,7 +34,7 @@ pub enum DecodeError<'a> {
 }
 
 impl<'a> DecodeError<'a> {
-    /// The error that the API reports, if it is one.
+    /// The error that the API reports; `None` for [`Json`](Self::Json).
     ///
     /// ```
     /// use llm_response::Data;
@@ -55,7 +55,7 @@ impl fmt::Display for DecodeError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Api(error) => error.fmt(f),
-            Self::Json { bytes, error } => write!(f, "{} bytes are not a JSON object: {error}", bytes.len()),
+            Self::Json { bytes, error } => write!(f, "not a JSON object ({} bytes): {error}", bytes.len()),
         }
     }
 }
@@ -70,15 +70,15 @@ impl core::error::Error for DecodeError<'_> {
 }
 
 impl<'a> Data<'a> {
-    /// The chunk of an answer that this event brings.
+    /// Reads this event as a chunk of an answer.
     ///
-    /// Whatever is missing, `null`, empty or of another type than expected, is missing in the chunk; `null` alone is an
-    /// empty chunk. Half a surrogate pair is no error, and neither are bytes that are not UTF-8: both read as U+FFFD.
+    /// If a value is missing, `null`, empty or of an unexpected type, it is missing in the chunk. If the data is `null`, the chunk
+    /// is empty. Half a surrogate pair and bytes that are not UTF-8 are read as U+FFFD.
     ///
     /// # Errors
     ///
-    /// [`DecodeError::Api`] exactly where [`is_error`](Self::is_error) is true; [`DecodeError::Json`] where the data is
-    /// not JSON, or neither an object nor `null`.
+    /// [`DecodeError::Api`] if, and only if, [`is_error`](Self::is_error) is true. [`DecodeError::Json`] if the data is not JSON, or
+    /// neither an object nor `null`.
     ///
     /// ```
     /// use llm_response::{Data, chat::DecodeError};
@@ -91,25 +91,18 @@ impl<'a> Data<'a> {
     /// assert_eq!(error.message, "Overloaded");
     /// ```
     pub fn chunk(&self) -> Result<Chunk<'a>, DecodeError<'a>> {
-        if let Some(error) = self.error() {
-            return Err(DecodeError::Api(error));
-        }
-        let bytes = self.as_bytes();
-        let decoded = match str::from_utf8(bytes) {
-            Ok(json) => object::whole(json),
-            Err(_) => object::whole(&String::from_utf8_lossy(bytes)).map(Chunk::into_owned),
-        };
-        decoded.map_err(|error| DecodeError::Json { bytes, error })
+        let lossy = |json: &str| object::whole(json).map(Chunk::into_owned);
+        decode(self, object::whole, lossy)
     }
 }
 
 impl<'a> Body<'a> {
-    /// The answer that this body is; see [`Data::chunk`] for what is no error.
+    /// Reads this body as a whole answer. Missing and unexpected values are treated as in [`Data::chunk`].
     ///
     /// # Errors
     ///
-    /// [`DecodeError::Api`] exactly where [`is_error`](Self::is_error) is true; [`DecodeError::Json`] where the body is
-    /// not JSON, or no object.
+    /// [`DecodeError::Api`] if, and only if, [`is_error`](Self::is_error) is true. [`DecodeError::Json`] if the body is not JSON, or
+    /// not an object.
     ///
     /// ```
     /// use llm_response::Body;
@@ -119,25 +112,18 @@ impl<'a> Body<'a> {
     /// assert_eq!(completion.choices[0].message.content.as_deref(), Some("hi"));
     /// ```
     pub fn completion(&self) -> Result<Completion<'a>, DecodeError<'a>> {
-        if let Some(error) = self.error() {
-            return Err(DecodeError::Api(error));
-        }
-        let bytes = self.as_bytes();
-        let decoded = match str::from_utf8(bytes) {
-            Ok(json) => object::whole(json),
-            Err(_) => object::whole(&String::from_utf8_lossy(bytes)).map(Completion::into_owned),
-        };
-        decoded.map_err(|error| DecodeError::Json { bytes, error })
+        let lossy = |json: &str| object::whole(json).map(Completion::into_owned);
+        decode_body(self, object::whole, lossy)
     }
 }
 
 #[cfg(feature = "bytes")]
 impl crate::OwnedData {
-    /// As [`Data::chunk`].
+    /// Like [`Data::chunk`].
     ///
     /// # Errors
     ///
-    /// As [`Data::chunk`].
+    /// Those of [`Data::chunk`].
     pub fn chunk(&self) -> Result<Chunk<'_>, DecodeError<'_>> {
         self.as_data().chunk()
     }
@@ -145,32 +131,48 @@ impl crate::OwnedData {
 
 #[cfg(feature = "bytes")]
 impl crate::OwnedBody {
-    /// As [`Body::completion`].
+    /// Like [`Body::completion`].
     ///
     /// # Errors
     ///
-    /// As [`Body::completion`].
+    /// Those of [`Body::completion`].
     pub fn completion(&self) -> Result<Completion<'_>, DecodeError<'_>> {
         self.as_body().completion()
     }
 }
 
-/// What an event of another dialect is, as [`Data::chunk`] for the usual one. Text that is not UTF-8 is an error.
-pub(super) fn decode<'a, T: object::Object<'a>>(data: &Data<'a>) -> Result<T, DecodeError<'a>> {
-    read(data.error(), data.as_bytes())
+/// Reads an event that reports no error: `read` reads its text. If the text is not UTF-8, `read_lossy` reads it with U+FFFD in
+/// place of invalid bytes, and its result borrows nothing.
+pub(super) fn decode<'a, T>(
+    data: &Data<'a>,
+    read: impl FnOnce(&'a str) -> Result<T, serde_json::Error>,
+    read_lossy: impl FnOnce(&str) -> Result<T, serde_json::Error>,
+) -> Result<T, DecodeError<'a>> {
+    either(data.error(), data.as_bytes(), read, read_lossy)
 }
 
-/// What a body of another dialect is, as [`Body::completion`] for the usual one. Text that is not UTF-8 is an error.
-pub(super) fn decode_body<'a, T: object::Object<'a>>(body: &Body<'a>) -> Result<T, DecodeError<'a>> {
-    read(body.error(), body.as_bytes())
+/// Like [`decode`], for a body.
+pub(super) fn decode_body<'a, T>(
+    body: &Body<'a>,
+    read: impl FnOnce(&'a str) -> Result<T, serde_json::Error>,
+    read_lossy: impl FnOnce(&str) -> Result<T, serde_json::Error>,
+) -> Result<T, DecodeError<'a>> {
+    either(body.error(), body.as_bytes(), read, read_lossy)
 }
 
-fn read<'a, T: object::Object<'a>>(error: Option<ApiError<'a>>, bytes: &'a [u8]) -> Result<T, DecodeError<'a>> {
+#[inline]
+fn either<'a, T>(
+    error: Option<ApiError<'a>>,
+    bytes: &'a [u8],
+    read: impl FnOnce(&'a str) -> Result<T, serde_json::Error>,
+    read_lossy: impl FnOnce(&str) -> Result<T, serde_json::Error>,
+) -> Result<T, DecodeError<'a>> {
     if let Some(error) = error {
         return Err(DecodeError::Api(error));
     }
-    let decoded = str::from_utf8(bytes)
-        .map_err(serde::de::Error::custom)
-        .and_then(object::whole);
+    let decoded = match str::from_utf8(bytes) {
+        Ok(json) => read(json),
+        Err(_) => read_lossy(&String::from_utf8_lossy(bytes)),
+    };
     decoded.map_err(|error| DecodeError::Json { bytes, error })
 }

@@ -1,9 +1,8 @@
-//! Reads JSON text from front to back, value by value, and hands out slices of it.
+//! Reads JSON text from front to back, value by value, and returns slices of it.
 //!
-//! `serde_json` refuses half a surrogate pair in a string, and it looks at each value twice that must be kept as it is
-//! written. Here nothing is looked at twice, nothing is decoded before somebody asks for it, and nothing recurses. What
-//! is JSON, `serde_json` and this reader agree on, but for halves of surrogate pairs and values nested more than
-//! [`MOST_NESTED`] deep.
+//! `serde_json` rejects half a surrogate pair in a string, and it reads each value twice that is kept unchanged. This reader
+//! reads nothing twice, decodes only on request, and does not recurse. It accepts what `serde_json` accepts, except for halves
+//! of surrogate pairs and for values that are nested more than [`MOST_NESTED`] deep.
 
 use alloc::borrow::Cow;
 
@@ -14,18 +13,18 @@ use super::json_str;
 /// How deep arrays and objects may be nested within a value that is skipped.
 pub(super) const MOST_NESTED: u32 = u128::BITS;
 
-/// The text is not JSON, at the place where it was being read.
+/// The text is not JSON at the current position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NotJson;
 
-/// JSON text, and the place up to which it was read.
+/// JSON text, and the position up to which it was read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Json<'a> {
     text: &'a str,
     at: usize,
 }
 
-/// A value, as it is written.
+/// A value, unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Value<'a> {
     Text(Quoted<'a>),
@@ -36,7 +35,7 @@ pub(super) enum Value<'a> {
     Nested(&'a str),
 }
 
-/// What is between the quotes of a string, as it is written.
+/// The text between the quotes of a string, unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Quoted<'a> {
     pub(super) inside: &'a str,
@@ -44,7 +43,7 @@ pub(super) struct Quoted<'a> {
 }
 
 impl<'a> Quoted<'a> {
-    /// The text that it stands for.
+    /// The decoded text.
     pub(super) fn text(self) -> Cow<'a, str> {
         if self.is_escaped {
             json_str::text_of(self.inside)
@@ -59,7 +58,7 @@ impl<'a> Json<'a> {
         Self { text, at: 0 }
     }
 
-    /// The first byte of the next value, or of what stands in its place. White space before it is skipped.
+    /// The next byte that is not white space: the first byte of the next value, in valid JSON.
     #[inline]
     pub(super) fn peek(&mut self) -> Option<u8> {
         loop {
@@ -70,7 +69,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// Takes `byte`, if it comes next.
+    /// Takes `byte` if it is the next byte.
     #[inline]
     pub(super) fn take(&mut self, byte: u8) -> bool {
         let is_next = self.peek() == Some(byte);
@@ -78,7 +77,7 @@ impl<'a> Json<'a> {
         is_next
     }
 
-    /// As [`take`](Self::take), but anything else is an error.
+    /// Like [`take`](Self::take), but any other byte is an error.
     #[inline]
     pub(super) fn expect(&mut self, byte: u8) -> Result<(), NotJson> {
         if self.take(byte) { Ok(()) } else { Err(NotJson) }
@@ -115,7 +114,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// Takes the next value for nothing.
+    /// Skips the next value.
     #[inline]
     pub(super) fn skip(&mut self) -> Result<(), NotJson> {
         match self.peek() {
@@ -126,7 +125,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// Takes the next value, as it is written.
+    /// Takes the next value, unchanged.
     pub(super) fn raw(&mut self) -> Result<&'a str, NotJson> {
         self.peek();
         let start = self.at;
@@ -134,7 +133,7 @@ impl<'a> Json<'a> {
         self.since(start)
     }
 
-    /// Takes the name of a member and its colon: what is between its quotes, and whether that is escaped.
+    /// Takes the name of a member and its colon: the text between its quotes, and whether that has escapes.
     #[inline]
     pub(super) fn name(&mut self) -> Result<(&'a [u8], bool), NotJson> {
         if self.peek() != Some(b'"') {
@@ -147,7 +146,7 @@ impl<'a> Json<'a> {
         Ok((inside, is_escaped))
     }
 
-    /// Takes a string, whose quote comes next, and says whether it has escapes.
+    /// Takes a string, which begins with the next byte, and returns whether it has escapes.
     #[inline]
     fn skip_string(&mut self) -> Result<bool, NotJson> {
         self.at += 1;
@@ -156,7 +155,7 @@ impl<'a> Json<'a> {
         if is_escaped {
             self.skip_escaped_text()?;
         }
-        // What ended the text may be the end of input, or a control character.
+        // The byte after the text may be a control character, or the input may have ended.
         self.expect_here(b'"')?;
         Ok(is_escaped)
     }
@@ -241,7 +240,7 @@ impl<'a> Json<'a> {
         Ok(())
     }
 
-    /// An array or an object. Which of the two each level is, a bit says: 1 for an object.
+    /// An array or an object. One bit for each level says which of the two it is: 1 for an object.
     fn skip_nested(&mut self) -> Result<(), NotJson> {
         let mut objects = 0u128;
         let mut depth = 0;
@@ -421,7 +420,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// What is JSON, `serde_json` decides alike.
+        /// `serde_json` agrees on what is valid JSON.
         #[test]
         fn as_a_deserializer_decides(
             parts in vec(select(&[
@@ -433,7 +432,7 @@ mod tests {
             prop_assert_eq!(is_json(&text), serde_json::from_str::<IgnoredAny>(&text).is_ok());
         }
 
-        /// Wherever a string ends within its eight bytes, and whatever is in it.
+        /// Strings that end at any of the eight bytes, with any contents.
         #[test]
         fn strings_end_where_they_end(text in "[a-zä🐋\u{7f}]{0,30}", end in select(&["\"", "\\", "\u{0}", "\u{1f}", ""][..]), after in "[a-z\"\\\\\u{1}]{0,12}") {
             let json = format!("\"{text}{end}{after}");

@@ -1,8 +1,8 @@
-//! A JSON string as text, whatever is in it.
+//! Decodes a JSON string to text, even if it is invalid.
 //!
-//! `serde_json` refuses a string with half a surrogate pair. Servers that split text by UTF-16 units send such strings,
-//! and an error message in one is still worth reading. So this decoder never fails: what is no character becomes U+FFFD,
-//! and what is no escape stays as it is written.
+//! `serde_json` rejects a string with half a surrogate pair. Servers that split text by UTF-16 units send such strings, and an
+//! error message in one should still be readable. So this decoder never fails: invalid characters become U+FFFD, and invalid
+//! escapes stay unchanged.
 
 use alloc::{borrow::Cow, string::String};
 
@@ -10,7 +10,7 @@ use memchr::memchr;
 
 /// The text of `json`, which is a JSON string from its first quote to its last; `None` if it is anything else.
 ///
-/// Borrowed where nothing is escaped and all of it is UTF-8.
+/// Borrowed if it has no escapes and is UTF-8.
 pub(crate) fn string(json: &[u8]) -> Option<Cow<'_, str>> {
     let inside = json.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     Some(text(inside))
@@ -24,7 +24,7 @@ pub(crate) fn text(inside: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// As [`text`], of what is known to be UTF-8.
+/// Like [`text`], for text that is known to be UTF-8.
 pub(crate) fn text_of(inside: &str) -> Cow<'_, str> {
     let Some((mut before, mut rest)) = split_at_escape(inside) else {
         return Cow::Borrowed(inside);
@@ -44,13 +44,13 @@ pub(crate) fn text_of(inside: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// What is before the first backslash, and what begins with it.
+/// Splits at the first backslash.
 fn split_at_escape(text: &str) -> Option<(&str, &str)> {
     text.split_at_checked(memchr(b'\\', text.as_bytes())?)
 }
 
-/// The halves of surrogate pairs that a JSON string, given without its quotes, begins and ends with: the second half of a
-/// pair at its start, the first half of one at its end; 0 for none.
+/// The halves of surrogate pairs at the borders of a JSON string, which is given without its quotes: the second half of a pair
+/// at its start, and the first half of a pair at its end; 0 for none.
 pub(crate) fn halves(inside: &[u8]) -> (u16, u16) {
     let half = |bytes: &[u8], first, last| match unit(bytes) {
         Some(unit) if (first..=last).contains(&unit) => u16::try_from(unit).unwrap_or(0),
@@ -84,7 +84,7 @@ pub(crate) fn without_halves(json: &str) -> Cow<'_, str> {
     json
 }
 
-/// What the escape at the start of `bytes` stands for, and how many bytes it has.
+/// The character of the escape at the start of `bytes`, and the length of the escape in bytes.
 fn escape(bytes: &[u8]) -> (char, usize) {
     let character = match bytes.get(1) {
         Some(b'"') => '"',
@@ -112,7 +112,7 @@ fn utf16_escape(bytes: &[u8]) -> Option<(char, usize)> {
     Some((char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 6))
 }
 
-/// The UTF-16 unit that a `\uXXXX` at the start of `bytes` is.
+/// The UTF-16 unit of a `\uXXXX` at the start of `bytes`.
 fn unit(bytes: &[u8]) -> Option<u32> {
     let digits = bytes.strip_prefix(b"\\u")?.get(..4)?;
     digits.iter().try_fold(0, |unit, &digit| {
@@ -150,7 +150,7 @@ mod tests {
             (r#""\ud83d\n""#, "\u{fffd}\n"),
             (r#""\ud83dudc0b""#, "\u{fffd}udc0b"),
             (r#""\ud83d\udc0""#, "\u{fffd}\\udc0"),
-            // What is no escape stays.
+            // An invalid escape stays unchanged.
             (r#""\q""#, r"\q"),
             (r#""\u12g4""#, r"\u12g4"),
             (r#""\u+123""#, r"\u+123"),
@@ -217,14 +217,14 @@ mod tests {
             text(&bytes);
         }
 
-        /// Of a JSON string, the text is what `serde_json` sees.
+        /// The text of a valid JSON string is the text that `serde_json` gives.
         #[test]
         fn as_a_deserializer_sees_it(text_ in any::<String>()) {
             let json = serde_json::to_string(&text_).unwrap();
             prop_assert_eq!(string(json.as_bytes()).unwrap(), text_);
         }
 
-        /// Of UTF-16 units, the text is what the standard library decodes.
+        /// The text of UTF-16 units is the text that the standard library decodes.
         #[test]
         fn units_are_decoded_as_the_standard_library_does(
             units in vec(prop_oneof![any::<u16>(), 0xd800..0xe000u16], 0..20),

@@ -1,4 +1,4 @@
-//! Puts log probabilities together without knowing their shape: lists are joined, of anything else the last counts.
+//! Joins log probabilities of any form: lists are joined; of other values, the last one counts.
 
 use alloc::{
     collections::BTreeMap,
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::text::Raw;
 
-/// The log probabilities of a choice, as far as they have come.
+/// The log probabilities of a choice so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LogProbs(Option<BTreeMap<String, Value>>);
 
@@ -21,7 +21,7 @@ enum Value {
 }
 
 impl LogProbs {
-    /// Adds the log probabilities of a chunk. What is no object is skipped.
+    /// Adds the log probabilities of a chunk. A value that is not an object is skipped.
     pub(super) fn push(&mut self, json: &str) {
         let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(json) else {
             return;
@@ -52,7 +52,7 @@ impl LogProbs {
         }
     }
 
-    /// All of them, as a body has them.
+    /// All of them, in the form of a body.
     pub(super) fn json(&self) -> Option<Raw<'static>> {
         let all = self.0.as_ref()?;
         let mut json = String::from("{");

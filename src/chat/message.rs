@@ -1,4 +1,4 @@
-//! What the model says: a message, or a piece of one.
+//! A message of the model, or a piece of one.
 
 use alloc::{borrow::Cow, vec::Vec};
 
@@ -14,38 +14,38 @@ use super::{
 /// A piece of a message.
 pub type Delta<'a> = Message<'a>;
 
-/// What the model says. Empty strings are `None`.
+/// A message of the model. Empty strings are `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Message<'a> {
-    /// Who says it: `assistant`.
+    /// Who wrote it: `assistant`.
     pub role: Option<Cow<'a, str>>,
-    /// The text; of a list of parts, the text of all.
+    /// The text. If the content is a list of parts, the text of all parts.
     pub content: Option<Text<'a>>,
-    /// The reasoning, whether the API calls it `reasoning_content`, `reasoning` or `thinking`.
+    /// The reasoning: `reasoning_content`, `reasoning` or `thinking`.
     pub reasoning: Option<Text<'a>>,
     /// Why the model declines to answer.
     pub refusal: Option<Text<'a>>,
-    /// The tools that it calls.
+    /// The calls of tools.
     pub tool_calls: Vec<ToolCall<'a>>,
-    /// The function that it calls, in the form that `tool_calls` have replaced.
+    /// A call of a function, in the older form that `tool_calls` has replaced.
     pub function_call: Option<Function<'a>>,
 }
 
 impl Message<'_> {
-    /// Whether the model said anything here: a role alone, or an empty text, is nothing.
+    /// Whether this holds output of the model. A role or an empty text is no output.
     pub fn is_output(&self) -> bool {
         let texts = [&self.content, &self.reasoning, &self.refusal];
         let is_text = texts.into_iter().flatten().any(|text| !text.is_empty());
         is_text || !self.tool_calls.is_empty() || self.function_call.is_some()
     }
 
-    /// Whether a body has `null` as the content.
+    /// Whether the content of a body is `null`.
     fn calls_or_declines(&self) -> bool {
         !self.tool_calls.is_empty() || self.function_call.is_some() || self.refusal.is_some()
     }
 
-    /// The same message, which owns its text.
+    /// Converts the message into one that owns its text.
     pub fn into_owned(self) -> Message<'static> {
         Message {
             role: owned(self.role),
@@ -85,7 +85,7 @@ impl Serialize for Message<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut message = serializer.serialize_map(None)?;
         message.serialize_entry("role", self.role.as_deref().unwrap_or("assistant"))?;
-        // `null` says that the answer is elsewhere.
+        // `null` means that the answer is elsewhere.
         match &self.content {
             None if self.calls_or_declines() => message.serialize_entry("content", &())?,
             content => message.serialize_entry("content", content.as_deref().unwrap_or_default())?,

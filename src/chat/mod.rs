@@ -1,5 +1,5 @@
-//! Typed answers: what the data of an event, or a body, says. This layer knows [`Data`](crate::Data) and
-//! [`Body`](crate::Body), and nothing below them.
+//! Typed answers: reads the data of an event, or a body, into types. This layer uses only [`Data`](crate::Data) and
+//! [`Body`](crate::Body).
 //!
 //! From bytes to a finished, typed answer:
 //!
@@ -11,30 +11,31 @@
 //! for mut chunk in transport {
 //!     while let Some(event) = parser.next_output(&mut chunk)? {
 //!         if let Event::Data(data) = event {
-//!             // An error that the API reports ends this loop.
+//!             // If the API reports an error, the loop ends here.
 //!             answer.push(&data.chunk().map_err(|error| error.to_string())?)?;
 //!         }
 //!     }
 //! }
 //! let finish = parser.finish()?;
-//! assert!(finish.event.is_none()); // or an event without its last line end: push it too
+//! assert!(finish.event.is_none()); // otherwise: a last event without its final line end, to push too
 //! assert_eq!(finish.outcome, Outcome::Complete);
 //! assert_eq!(answer.completion().choices[0].message.content.as_deref(), Some("Hello"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Four dialects give the same answer:
+//! Four APIs are supported, and all give the same type of answer:
 //!
 //! | API | an event of its stream | a body |
 //! |---|---|---|
 //! | chat completions of DeepSeek, OpenAI and many others | [`Data::chunk`](crate::Data::chunk) | [`Body::completion`](crate::Body::completion) |
-//! | Anthropic's messages | [`Data::anthropic`](crate::Data::anthropic) | [`Body::anthropic`](crate::Body::anthropic) |
-//! | OpenAI's Responses | [`Data::responses`](crate::Data::responses) | [`Body::responses`](crate::Body::responses) |
-//! | Ollama's own | [`Data::ollama`](crate::Data::ollama) | [`Body::ollama`](crate::Body::ollama) |
+//! | Anthropic's messages API | [`Data::anthropic`](crate::Data::anthropic) | [`Body::anthropic`](crate::Body::anthropic) |
+//! | OpenAI's Responses API | [`Data::responses`](crate::Data::responses) | [`Body::responses`](crate::Body::responses) |
+//! | Ollama's own API | [`Data::ollama`](crate::Data::ollama) | [`Body::ollama`](crate::Body::ollama) |
 
 mod accumulator;
 mod answer;
 mod anthropic;
+mod anthropic_wire;
 mod api_error;
 mod bodies;
 mod choices;
@@ -48,6 +49,7 @@ mod object;
 mod ollama;
 mod parts;
 mod responses;
+mod responses_wire;
 mod text;
 mod tool_calls;
 

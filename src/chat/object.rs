@@ -1,17 +1,17 @@
-//! Reads JSON objects without ever refusing one for the type of a value: what is not as expected is as if it were missing.
+//! Reads JSON objects. A value of an unexpected type is never an error: it counts as missing.
 
 use super::{
     json::{Json, NotJson, Value},
     json_str,
 };
 
-/// Something that a JSON object is read into.
+/// A type that a JSON object can be read into.
 pub(super) trait Object<'a>: Default {
-    /// Takes the value of the member `name` from `json`, in any case.
+    /// Takes the value of the member `name` from `json`, whether it is used or not.
     fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson>;
 }
 
-/// Reads all of `json`: an object, or `null`, which is an empty one.
+/// Reads all of `json`: an object, or `null`, which counts as an empty object.
 pub(super) fn whole<'a, T: Object<'a>>(json: &'a str) -> Result<T, serde_json::Error> {
     let mut object = T::default();
     match whole_into(&mut object, json) {
@@ -29,7 +29,7 @@ fn whole_into<'a, T: Object<'a>>(object: &mut T, json: &'a str) -> Result<bool, 
     Ok(is_object || is_null)
 }
 
-/// Why `json`, which was refused, is none, and where.
+/// What is wrong with `json`, which was rejected, and where.
 #[cold]
 fn syntax_error(json: &str) -> serde_json::Error {
     match serde_json::from_str::<serde::de::IgnoredAny>(json) {
@@ -44,7 +44,7 @@ pub(super) fn object<'a, T: Object<'a>>(json: &mut Json<'a>) -> Result<Option<T>
     Ok(object_into(&mut object, json)?.then_some(object))
 }
 
-/// As [`object`], but reads it in its place: large objects are not moved. Says whether it was one.
+/// Like [`object`], but reads it in place, so that large objects are not moved. Returns whether it was an object.
 pub(super) fn object_into<'a, T: Object<'a>>(object: &mut T, json: &mut Json<'a>) -> Result<bool, NotJson> {
     let is_object = json.peek() == Some(b'{');
     if is_object {
@@ -77,7 +77,7 @@ pub(super) fn members<'a>(
     }
 }
 
-/// Takes the next value: `element` takes each element of an array, or the value itself if it is none.
+/// Takes the next value: `element` takes each element of an array, or the value itself if it is not an array.
 pub(super) fn elements<'a>(
     json: &mut Json<'a>,
     mut element: impl FnMut(&mut Json<'a>) -> Result<(), NotJson>,
@@ -96,7 +96,7 @@ pub(super) fn elements<'a>(
     }
 }
 
-/// Takes the objects that the next value lists, or the one that it is.
+/// Takes the next value: the objects of a list, or one object.
 pub(super) fn list<'a, T: Object<'a>>(json: &mut Json<'a>, mut add: impl FnMut(T)) -> Result<(), NotJson> {
     elements(json, |json| {
         if let Some(element) = object(json)? {
@@ -106,7 +106,7 @@ pub(super) fn list<'a, T: Object<'a>>(json: &mut Json<'a>, mut add: impl FnMut(T
     })
 }
 
-/// Takes the next value: a count, whether it is written as an integer, a float, or a string of one.
+/// Takes the next value as a count: an integer, a float, or a string of one.
 pub(super) fn count(json: &mut Json<'_>) -> Result<Option<u64>, NotJson> {
     let digits = match json.value()? {
         Value::Number(number) => number,
@@ -116,14 +116,14 @@ pub(super) fn count(json: &mut Json<'_>) -> Result<Option<u64>, NotJson> {
     Ok(digits.parse().ok().or_else(|| whole_part(digits)))
 }
 
-/// Of a float. What is no number at all, such as `nan`, is no count either; the conversion saturates.
+/// The count of a float. `nan` gives none, and the conversion saturates.
 #[cold]
 fn whole_part(digits: &str) -> Option<u64> {
     let count: f64 = digits.parse().ok()?;
     (count.is_finite() && count >= 0.0).then_some(count as u64)
 }
 
-/// As [`count`], for an index.
+/// Like [`count`], for an index.
 pub(super) fn index(json: &mut Json<'_>) -> Result<Option<u32>, NotJson> {
     Ok(count(json)?.and_then(|index| index.try_into().ok()))
 }

@@ -1,4 +1,4 @@
-//! Ollama's own lines, of `/api/chat` and `/api/generate`.
+//! The lines of Ollama's own API: `/api/chat` and `/api/generate`.
 
 use alloc::{borrow::Cow, vec::Vec};
 
@@ -10,23 +10,23 @@ use super::{
     message::{Delta, Message},
     object::{self, Object, count},
     parts::{FinishReason, ToolCall, Usage},
-    text::{Text, word},
+    text::{Text, owned, word},
 };
 use crate::Data;
 
 /// A line of Ollama's own API.
 ///
-/// [`chunk`](Self::chunk) gives what an [`Accumulator`](super::Accumulator) takes.
+/// [`chunk`](Self::chunk) converts it for an [`Accumulator`](super::Accumulator).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OllamaLine<'a> {
-    /// The model that answers.
+    /// The name of the model.
     pub model: Option<Cow<'a, str>>,
     /// The text of `message`, or `response`.
     pub content: Option<Text<'a>>,
     /// The reasoning.
     pub thinking: Option<Text<'a>>,
-    /// Calls of tools, each of them whole. They have neither an index nor, mostly, an id.
+    /// Complete calls of tools. They have no index, and usually no id.
     pub tool_calls: Vec<ToolCall<'a>>,
     /// Why the answer ended: `done_reason`.
     pub done_reason: Option<FinishReason<'a>>,
@@ -65,14 +65,27 @@ impl<'a> OllamaLine<'a> {
             ..Chunk::default()
         }
     }
+
+    /// Converts the line into one that owns its text.
+    pub fn into_owned(self) -> OllamaLine<'static> {
+        OllamaLine {
+            model: owned(self.model),
+            content: self.content.map(Text::into_owned),
+            thinking: self.thinking.map(Text::into_owned),
+            tool_calls: self.tool_calls.into_iter().map(ToolCall::into_owned).collect(),
+            done_reason: self.done_reason.map(FinishReason::into_owned),
+            prompt_eval_count: self.prompt_eval_count,
+            eval_count: self.eval_count,
+        }
+    }
 }
 
 impl<'a> Data<'a> {
-    /// The line of Ollama's own API that this is.
+    /// Reads this as a line of Ollama's own API.
     ///
     /// # Errors
     ///
-    /// As [`chunk`](Self::chunk).
+    /// Those of [`chunk`](Self::chunk).
     ///
     /// ```
     /// use llm_response::{Data, chat::Accumulator};
@@ -88,7 +101,8 @@ impl<'a> Data<'a> {
     /// assert_eq!(answer.usage().unwrap().completion_tokens, Some(2));
     /// ```
     pub fn ollama(&self) -> Result<OllamaLine<'a>, DecodeError<'a>> {
-        decode(self)
+        let lossy = |json: &str| object::whole(json).map(OllamaLine::into_owned);
+        decode(self, object::whole, lossy)
     }
 }
 

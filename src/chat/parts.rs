@@ -1,4 +1,4 @@
-//! What answers consist of: usage, finish reasons, tool calls.
+//! The parts of answers: usage, finish reasons, tool calls.
 
 use alloc::borrow::Cow;
 
@@ -15,7 +15,7 @@ use super::{
 
 /// Why an answer ended.
 ///
-/// Providers have reasons of their own, so this never fails: what is not known is kept as it is written.
+/// Providers have reasons of their own, so reading this never fails: an unknown reason is kept unchanged.
 ///
 /// ```
 /// use llm_response::{Body, chat::FinishReason};
@@ -28,17 +28,17 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FinishReason<'a> {
-    /// The model came to its end, or to a stop word.
+    /// The model finished, or reached a stop word.
     Stop,
     /// `max_tokens` or the length of the context was reached: the answer is incomplete.
     Length,
-    /// A filter took away the rest.
+    /// A filter removed the rest.
     ContentFilter,
     /// The model waits for the results of its tool calls.
     ToolCalls,
     /// DeepSeek's servers were too busy to continue: the answer is incomplete.
     InsufficientSystemResource,
-    /// Any other reason, as it is written.
+    /// Any other reason, unchanged.
     Other(Cow<'a, str>),
 }
 
@@ -55,7 +55,7 @@ impl<'a> FinishReason<'a> {
         }
     }
 
-    /// The same reason, which owns its text.
+    /// Converts the reason into one that owns its text.
     pub fn into_owned(self) -> FinishReason<'static> {
         match self {
             Self::Stop => FinishReason::Stop,
@@ -85,7 +85,7 @@ impl Serialize for FinishReason<'_> {
     }
 }
 
-/// How many tokens a request and its answer have. Numbers that are written as floats or as strings are read as well.
+/// How many tokens a request and its answer have. Numbers may also be floats or strings.
 ///
 /// ```
 /// use llm_response::Body;
@@ -101,7 +101,7 @@ impl Serialize for FinishReason<'_> {
 pub struct Usage {
     /// Tokens of the request.
     pub prompt_tokens: Option<u64>,
-    /// Tokens of the answer, its reasoning included.
+    /// Tokens of the answer, including its reasoning.
     pub completion_tokens: Option<u64>,
     /// Tokens of both.
     pub total_tokens: Option<u64>,
@@ -116,7 +116,7 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Takes what `later` says, and keeps what it does not say.
+    /// Takes the counts that `later` has, and keeps the others.
     pub(super) fn merge(&mut self, later: &Self) {
         let pairs = [
             (&mut self.prompt_tokens, later.prompt_tokens),
@@ -206,19 +206,19 @@ impl Serialize for Usage {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ToolCall<'a> {
-    /// Which of several calls a piece belongs to. Some servers omit or repeat it.
+    /// The index of the call to which a piece belongs. Some servers omit it, or repeat one index for several calls.
     pub index: Option<u32>,
-    /// The name of this call, which its result must quote.
+    /// The id of this call, which must be sent back with the result.
     pub id: Option<Cow<'a, str>>,
-    /// What kind of tool it is; `function` where the API says nothing.
+    /// The kind of tool; `function` if the API does not name it.
     pub kind: Option<Cow<'a, str>>,
-    /// What is called.
+    /// The function that is called.
     pub function: Function<'a>,
-    /// Without a piece of them, the arguments are `{}`: Anthropic sends none where there are none.
-    pub(super) needs_arguments: bool,
+    /// A call in Anthropic's API begins here. Its arguments count if no pieces of arguments follow. Without either, they are `{}`.
+    pub(super) begins: bool,
 }
 
-/// The function that a tool call names.
+/// The function of a tool call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Function<'a> {
@@ -229,7 +229,7 @@ pub struct Function<'a> {
 }
 
 impl ToolCall<'_> {
-    /// The same call, which owns its text.
+    /// Converts the call into one that owns its text.
     pub fn into_owned(self) -> ToolCall<'static> {
         let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         ToolCall {
@@ -237,7 +237,7 @@ impl ToolCall<'_> {
             id: self.id.map(owned),
             kind: self.kind.map(owned),
             function: self.function.into_owned(),
-            needs_arguments: self.needs_arguments,
+            begins: self.begins,
         }
     }
 }
@@ -248,7 +248,7 @@ impl Function<'_> {
         self.name.len() + self.arguments.len()
     }
 
-    /// The same function, which owns its text.
+    /// Converts the function into one that owns its text.
     pub fn into_owned(self) -> Function<'static> {
         Function {
             name: self.name.into_owned(),
@@ -258,7 +258,7 @@ impl Function<'_> {
 }
 
 impl Function<'static> {
-    /// Adds a piece. Once the arguments have begun, the name is whole; a name that comes again is a repetition.
+    /// Adds a piece. After the first piece of the arguments, the name is complete, and a further name is a repetition.
     pub(super) fn push(&mut self, piece: &Function<'_>) {
         if self.arguments.is_empty() && piece.name != self.name {
             self.name.push(&piece.name);
@@ -297,7 +297,7 @@ impl<'a> Object<'a> for Function<'a> {
     }
 }
 
-/// As in a body, which has no index.
+/// Serializes it as in a body, without an index.
 impl Serialize for ToolCall<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut call = serializer.serialize_struct("ToolCall", 3)?;

@@ -1,23 +1,19 @@
 //! The events of OpenAI's Responses API.
 
-use alloc::{borrow::Cow, string::String, vec};
+use alloc::{borrow::Cow, boxed::Box, vec};
 
 use super::{
     answer::{Chunk, ChunkChoice},
     choices::Choices,
-    decode::{DecodeError, decode},
-    json::{Json, NotJson},
-    message::Delta,
-    object::{self, Object, count, index},
-    parts::{Details, FinishReason, Function, ToolCall, Usage},
-    text::{Text, word},
+    message::{Delta, Message},
+    parts::{FinishReason, Function, ToolCall, Usage},
+    text::{Text, owned},
 };
-use crate::Data;
 
 /// An event of OpenAI's Responses API.
 ///
-/// [`chunk`](Self::chunk) gives what an [`Accumulator`](super::Accumulator) takes. An event that reports a failure is an
-/// error: [`DecodeError::Api`].
+/// [`chunk`](Self::chunk) converts it for an [`Accumulator`](super::Accumulator). An event that reports a failure is an error:
+/// [`DecodeError::Api`](super::DecodeError::Api).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResponsesEvent<'a> {
@@ -29,9 +25,9 @@ pub enum ResponsesEvent<'a> {
     Reasoning(Text<'a>),
     /// `response.refusal.delta`.
     Refusal(Text<'a>),
-    /// `response.output_item.added` with a function call: it begins.
+    /// `response.output_item.added` for a function call, which begins here.
     FunctionCall {
-        /// Which item of the output it is.
+        /// The index of the item in the output.
         index: Option<u32>,
         /// The call's id.
         id: Option<Cow<'a, str>>,
@@ -40,39 +36,42 @@ pub enum ResponsesEvent<'a> {
     },
     /// `response.function_call_arguments.delta`.
     Arguments {
-        /// Which item of the output it belongs to.
+        /// The index of its item in the output.
         index: Option<u32>,
         /// A piece of the arguments.
         piece: Text<'a>,
     },
     /// `response.completed`.
     Completed(ResponseInfo<'a>),
-    /// `response.incomplete`: it ended early.
+    /// `response.incomplete`: the answer ended early.
     Incomplete(ResponseInfo<'a>),
-    /// An event that adds nothing, or is not known.
+    /// An unknown event, or one that adds nothing to an answer.
     Other(Cow<'a, str>),
 }
 
-/// What the first and the last event say of a response.
+/// The properties of a response, from its first and its last event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResponseInfo<'a> {
     /// The answer's id.
     pub id: Option<Cow<'a, str>>,
-    /// The model that answers.
+    /// The name of the model.
     pub model: Option<Cow<'a, str>>,
     /// When the answer was created, in seconds since 1970.
     pub created_at: Option<u64>,
-    /// Why it is incomplete: `incomplete_details.reason`.
+    /// Why the answer is incomplete: `incomplete_details.reason`.
     pub incomplete_reason: Option<Cow<'a, str>>,
     /// The tokens.
     pub usage: Option<Usage>,
-    /// Whether the output has a function call.
+    /// Whether the output contains a function call.
     pub has_function_call: bool,
+    /// The contents of the output, if any. The last event repeats the whole answer. An [`Accumulator`](super::Accumulator) takes only
+    /// those of its parts (text, reasoning, refusal, calls) that were not received before.
+    pub message: Option<Box<Message<'a>>>,
 }
 
 impl<'a> ResponsesEvent<'a> {
-    /// What this event adds to an answer; an empty chunk, if nothing.
+    /// What this event adds to an answer; an empty chunk if it adds nothing.
     pub fn chunk(self) -> Chunk<'a> {
         let some = |text: Text<'a>| (!text.is_empty()).then_some(text);
         let call = |index, id, function| {
@@ -116,7 +115,11 @@ impl<'a> ResponsesEvent<'a> {
                     arguments: piece,
                 },
             ),
-            Self::Started(info) => return info.chunk(None),
+            Self::Started(info) => {
+                // What it says so far comes in pieces.
+                let info = ResponseInfo { message: None, ..info };
+                return info.chunk(None);
+            }
             Self::Completed(info) => {
                 let reason = if info.has_function_call {
                     FinishReason::ToolCalls
@@ -145,13 +148,49 @@ impl<'a> ResponsesEvent<'a> {
             ..Chunk::default()
         }
     }
+
+    /// Converts the event into one that owns its text.
+    pub fn into_owned(self) -> ResponsesEvent<'static> {
+        match self {
+            Self::Started(info) => ResponsesEvent::Started(info.into_owned()),
+            Self::Text(text) => ResponsesEvent::Text(text.into_owned()),
+            Self::Reasoning(text) => ResponsesEvent::Reasoning(text.into_owned()),
+            Self::Refusal(text) => ResponsesEvent::Refusal(text.into_owned()),
+            Self::FunctionCall { index, id, name } => ResponsesEvent::FunctionCall {
+                index,
+                id: owned(id),
+                name: name.into_owned(),
+            },
+            Self::Arguments { index, piece } => ResponsesEvent::Arguments {
+                index,
+                piece: piece.into_owned(),
+            },
+            Self::Completed(info) => ResponsesEvent::Completed(info.into_owned()),
+            Self::Incomplete(info) => ResponsesEvent::Incomplete(info.into_owned()),
+            Self::Other(kind) => ResponsesEvent::Other(Cow::Owned(kind.into_owned())),
+        }
+    }
 }
 
 impl<'a> ResponseInfo<'a> {
-    fn chunk(self, finish_reason: Option<FinishReason<'a>>) -> Chunk<'a> {
+    /// Converts this into a value that owns its text.
+    pub fn into_owned(self) -> ResponseInfo<'static> {
+        ResponseInfo {
+            id: owned(self.id),
+            model: owned(self.model),
+            created_at: self.created_at,
+            incomplete_reason: owned(self.incomplete_reason),
+            usage: self.usage,
+            has_function_call: self.has_function_call,
+            message: self.message.map(|message| Box::new(message.into_owned())),
+        }
+    }
+
+    pub(super) fn chunk(self, finish_reason: Option<FinishReason<'a>>) -> Chunk<'a> {
         let choice = ChunkChoice {
             index: Some(0),
             finish_reason,
+            whole: self.message,
             ..ChunkChoice::default()
         };
         Chunk {
@@ -162,159 +201,5 @@ impl<'a> ResponseInfo<'a> {
             usage: self.usage,
             ..Chunk::default()
         }
-    }
-}
-
-impl<'a> Data<'a> {
-    /// The event of OpenAI's Responses API that this is.
-    ///
-    /// # Errors
-    ///
-    /// As [`chunk`](Self::chunk).
-    ///
-    /// ```
-    /// use llm_response::{Data, chat::Accumulator};
-    ///
-    /// let mut answer = Accumulator::new();
-    /// for json in [
-    ///     r#"{"type":"response.created","response":{"id":"r1","model":"m"}}"#,
-    ///     r#"{"type":"response.output_text.delta","output_index":0,"delta":"hi"}"#,
-    ///     r#"{"type":"response.completed","response":{"id":"r1","usage":{"input_tokens":3,"output_tokens":2}}}"#,
-    /// ] {
-    ///     answer.push(&Data::new(b"", b"", json.as_bytes()).responses().unwrap().chunk()).unwrap();
-    /// }
-    /// assert_eq!(answer.content(), "hi");
-    /// assert_eq!(answer.finish_reason().unwrap().as_str(), "stop");
-    /// ```
-    pub fn responses(&self) -> Result<ResponsesEvent<'a>, DecodeError<'a>> {
-        let wire: Wire<'a> = decode(self)?;
-        let kind = wire.kind.unwrap_or_else(|| String::from_utf8_lossy(self.name()));
-        let index = wire.output_index;
-        let info = wire.response.unwrap_or_default();
-        Ok(match &*kind {
-            "response.created" | "response.in_progress" => ResponsesEvent::Started(info),
-            "response.output_text.delta" => ResponsesEvent::Text(wire.delta),
-            "response.reasoning_text.delta" | "response.reasoning_summary_text.delta" => {
-                ResponsesEvent::Reasoning(wire.delta)
-            }
-            "response.refusal.delta" => ResponsesEvent::Refusal(wire.delta),
-            "response.function_call_arguments.delta" => ResponsesEvent::Arguments {
-                index,
-                piece: wire.delta,
-            },
-            "response.output_item.added" => match wire.item {
-                Some(item) if item.is_call => ResponsesEvent::FunctionCall {
-                    index,
-                    id: item.call_id,
-                    name: item.name,
-                },
-                _ => ResponsesEvent::Other(kind),
-            },
-            "response.completed" => ResponsesEvent::Completed(info),
-            "response.incomplete" => ResponsesEvent::Incomplete(info),
-            _ => ResponsesEvent::Other(kind),
-        })
-    }
-}
-
-/// An event as it is written.
-#[derive(Default)]
-struct Wire<'a> {
-    kind: Option<Cow<'a, str>>,
-    output_index: Option<u32>,
-    delta: Text<'a>,
-    item: Option<Item<'a>>,
-    response: Option<ResponseInfo<'a>>,
-}
-
-impl<'a> Object<'a> for Wire<'a> {
-    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
-        match name {
-            b"type" => self.kind = word(json)?,
-            b"output_index" => self.output_index = index(json)?,
-            b"delta" => self.delta = Text::leaf(json)?.unwrap_or_default(),
-            b"item" => self.item = object::object(json)?,
-            b"response" => self.response = object::object(json)?,
-            _ => return json.skip(),
-        }
-        Ok(())
-    }
-}
-
-/// An item of the output.
-#[derive(Default)]
-struct Item<'a> {
-    is_call: bool,
-    call_id: Option<Cow<'a, str>>,
-    name: Text<'a>,
-}
-
-impl<'a> Object<'a> for Item<'a> {
-    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
-        match name {
-            b"type" => self.is_call = word(json)?.as_deref() == Some("function_call"),
-            b"call_id" => self.call_id = word(json)?,
-            b"name" => self.name = Text::leaf(json)?.unwrap_or_default(),
-            _ => return json.skip(),
-        }
-        Ok(())
-    }
-}
-
-impl<'a> Object<'a> for ResponseInfo<'a> {
-    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
-        match name {
-            b"id" => self.id = word(json)?,
-            b"model" => self.model = word(json)?,
-            b"created_at" => self.created_at = count(json)?,
-            b"incomplete_details" => {
-                self.incomplete_reason = object::object::<Reason<'a>>(json)?.and_then(|reason| reason.0);
-            }
-            b"output" => {
-                object::list(json, |item: Item<'a>| self.has_function_call |= item.is_call)?;
-            }
-            b"usage" => self.usage = object::object::<Tokens>(json)?.map(|tokens| tokens.0),
-            _ => return json.skip(),
-        }
-        Ok(())
-    }
-}
-
-/// Why a response is incomplete.
-#[derive(Default)]
-struct Reason<'a>(Option<Cow<'a, str>>);
-
-impl<'a> Object<'a> for Reason<'a> {
-    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
-        if name != b"reason" {
-            return json.skip();
-        }
-        self.0 = word(json)?;
-        Ok(())
-    }
-}
-
-/// The names of the counts.
-#[derive(Default)]
-struct Tokens(Usage);
-
-impl<'a> Object<'a> for Tokens {
-    fn member(&mut self, name: &[u8], json: &mut Json<'a>) -> Result<(), NotJson> {
-        let usage = &mut self.0;
-        let place = match name {
-            b"input_tokens" => &mut usage.prompt_tokens,
-            b"output_tokens" => &mut usage.completion_tokens,
-            b"total_tokens" => &mut usage.total_tokens,
-            b"input_tokens_details" | b"output_tokens_details" => {
-                if let Some(details) = object::object::<Details>(json)? {
-                    usage.cached_tokens = details.cached_tokens.or(usage.cached_tokens);
-                    usage.reasoning_tokens = details.reasoning_tokens.or(usage.reasoning_tokens);
-                }
-                return Ok(());
-            }
-            _ => return json.skip(),
-        };
-        *place = count(json)?;
-        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Text that may begin or end within a character.
 //!
-//! Servers that split text by UTF-16 units send one half of a surrogate pair at the end of a delta, the other at the
-//! start of the next. Each alone reads as U+FFFD; the halves are remembered, so that they can be joined.
+//! Some servers split text by UTF-16 units: they send one half of a surrogate pair at the end of a delta, and the other half at
+//! the start of the next. Each half alone is read as U+FFFD. The halves are remembered, so that they can be joined.
 
 use alloc::{
     borrow::Cow,
@@ -18,10 +18,10 @@ use super::{
     object::{self, Object},
 };
 
-/// Text of an answer, or a piece of it. It is used as a `str`.
+/// Text of an answer, or a piece of it. Use it as a `str`.
 ///
-/// It borrows from the event unless something in it is escaped. Half a surrogate pair reads as U+FFFD; a half at the
-/// start or the end is remembered, and the [`Accumulator`](super::Accumulator) joins it with its other half.
+/// It borrows from the event unless it contains escapes. Half a surrogate pair is read as U+FFFD. A half at the start or the end
+/// is remembered, and the [`Accumulator`](super::Accumulator) joins it with its other half.
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -36,9 +36,9 @@ use super::{
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Text<'a> {
     text: Cow<'a, str>,
-    /// The second half of a surrogate pair that `text` begins with, as U+FFFD; 0 for none.
+    /// If `text` begins with the second half of a surrogate pair, as U+FFFD: that half; otherwise 0.
     head: u16,
-    /// The first half of a surrogate pair that `text` ends with, as U+FFFD; 0 for none.
+    /// If `text` ends with the first half of a surrogate pair, as U+FFFD: that half; otherwise 0.
     tail: u16,
 }
 
@@ -48,12 +48,12 @@ impl<'a> Text<'a> {
         &self.text
     }
 
-    /// The text as a string that still borrows, where it can.
+    /// The text as a string, which still borrows if possible.
     pub fn into_cow(self) -> Cow<'a, str> {
         self.text
     }
 
-    /// The same text, which owns its bytes.
+    /// Converts the text into one that owns its bytes.
     pub fn into_owned(self) -> Text<'static> {
         Text {
             text: Cow::Owned(self.text.into_owned()),
@@ -84,8 +84,8 @@ impl<'a> Text<'a> {
         self.tail = piece.tail;
     }
 
-    /// Takes the next value, whose text is wanted: a string, a list of parts (strings, or objects with a `text`), or one
-    /// such part. A number is given by its digits.
+    /// Takes the next value as text: a string, a list of parts (strings, or objects with a `text`), or one such part. A number is
+    /// read as text.
     pub(super) fn content(json: &mut Json<'a>) -> Result<Option<Self>, NotJson> {
         match json.peek() {
             Some(b'[' | b'{') => {}
@@ -107,7 +107,7 @@ impl<'a> Text<'a> {
         Ok(all)
     }
 
-    /// Takes the next value: the text of a string or a number, `None` for any other.
+    /// Takes the next value: the text of a string or a number; `None` for any other value.
     #[inline]
     pub(super) fn leaf(json: &mut Json<'a>) -> Result<Option<Self>, NotJson> {
         json.value().map(Self::from_leaf)
@@ -136,7 +136,7 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Takes the next value: a string or a number as text. What is empty, or anything else, is none.
+/// Takes the next value: a string or a number as text; `None` if it is empty or anything else.
 #[inline]
 pub(super) fn word<'a>(json: &mut Json<'a>) -> Result<Option<Cow<'a, str>>, NotJson> {
     Ok(match json.value()? {
@@ -146,12 +146,12 @@ pub(super) fn word<'a>(json: &mut Json<'a>) -> Result<Option<Cow<'a, str>>, NotJ
     })
 }
 
-/// The same text, which owns its bytes.
+/// Converts the text into one that owns its bytes.
 pub(super) fn owned(text: Option<Cow<'_, str>>) -> Option<Cow<'static, str>> {
     text.map(|text| Cow::Owned(text.into_owned()))
 }
 
-/// Sets what is said once, or in every chunk: the first counts.
+/// Sets a value that the server sends once or in every chunk: the first one counts.
 pub(super) fn set(place: &mut Option<Cow<'static, str>>, text: Option<&str>) {
     if let (None, Some(text)) = (&place, text) {
         *place = Some(Cow::Owned(String::from(text)));
@@ -166,7 +166,7 @@ pub(super) fn len_to_set(place: &Option<Cow<'static, str>>, text: &Option<Cow<'_
     }
 }
 
-/// A part of a message whose content is a list.
+/// A part of a message, if its content is a list.
 #[derive(Default)]
 struct Part<'a>(Option<Text<'a>>);
 
@@ -240,9 +240,9 @@ impl Serialize for Text<'_> {
     }
 }
 
-/// JSON that is kept as it is written.
+/// JSON that is kept unchanged.
 ///
-/// Half a surrogate pair within it becomes an escaped U+FFFD, so that every reader can read it.
+/// The only exception: half a surrogate pair becomes an escaped U+FFFD, so that every JSON reader accepts it.
 ///
 /// ```
 /// use llm_response::Data;
@@ -262,7 +262,7 @@ impl<'a> Raw<'a> {
         &self.0
     }
 
-    /// The same JSON, which owns its bytes.
+    /// Converts the JSON into one that owns its bytes.
     pub fn into_owned(self) -> Raw<'static> {
         Raw(Cow::Owned(self.0.into_owned()))
     }
@@ -272,7 +272,7 @@ impl<'a> Raw<'a> {
         Self(Cow::Owned(json))
     }
 
-    /// Takes the next value as it is written; `null` is `None`.
+    /// Takes the next value unchanged; `null` is `None`.
     pub(super) fn read(json: &mut Json<'a>) -> Result<Option<Self>, NotJson> {
         let raw = json.raw()?;
         Ok((raw != "null").then(|| Self(json_str::without_halves(raw))))

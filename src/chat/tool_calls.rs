@@ -1,7 +1,7 @@
-//! Which piece of a tool call belongs to which call.
+//! Finds the call to which a piece of a tool call belongs.
 //!
-//! Most servers send the id and the name in the first piece, and an index in every one. Others repeat the id or the
-//! name, omit the index, or give every call the index 0.
+//! Most servers send the id and the name in the first piece, and an index in every piece. Others repeat the id or the name, omit
+//! the index, or give every call the index 0.
 
 use alloc::{borrow::Cow, collections::BTreeMap, vec::Vec};
 use core::mem;
@@ -11,14 +11,14 @@ use super::{
     text::{Text, len_to_set, set},
 };
 
-/// What a call counts for, beside its text, against the limit of an answer.
+/// How many bytes a call counts against the limit of an answer, in addition to its text.
 const ENTRY_LEN: usize = 512;
 
-/// The tool calls of a choice, as far as they have come, in the order of their first pieces.
+/// The tool calls of a choice so far, in the order of their first pieces.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ToolCalls {
     calls: Vec<Call>,
-    /// The last call of each index, and of each id: a search through all calls for each piece would be quadratic.
+    /// The last call for each index and for each id. Searching all calls for each piece would take quadratic time.
     by_index: BTreeMap<u32, usize>,
     by_id: BTreeMap<Cow<'static, str>, usize>,
 }
@@ -34,7 +34,7 @@ impl ToolCalls {
         self.calls.is_empty()
     }
 
-    /// What `piece` adds to what counts against the limit.
+    /// How many bytes `piece` adds to what counts against the limit.
     pub(super) fn len_of(&self, piece: &ToolCall<'_>) -> usize {
         let (known, entry) = match self.place(piece) {
             Some(place) => (&self.calls[place].call, 0),
@@ -61,16 +61,16 @@ impl ToolCalls {
         call.push(piece);
     }
 
-    /// The calls by their indices, where all have one of their own; else in the order in which they came.
+    /// The calls in the order of their indices if each has its own; otherwise in the order in which they were received.
     pub(super) fn in_order(&self) -> Vec<ToolCall<'static>> {
         let mut calls: Vec<_> = self.calls.iter().map(|call| call.call.clone()).collect();
         if calls.iter().all(|call| call.index.is_some()) {
             calls.sort_by_key(|call| call.index);
         }
         for call in &mut calls {
-            // A body has none.
+            // A body has no index.
             call.index = None;
-            if mem::take(&mut call.needs_arguments) && call.function.arguments.is_empty() {
+            if mem::take(&mut call.begins) && call.function.arguments.is_empty() {
                 call.function.arguments = Text::from("{}");
             }
         }
@@ -90,11 +90,11 @@ impl ToolCalls {
 }
 
 impl Call {
-    /// Whether `piece`, of the same index, is of this call.
+    /// Whether `piece`, which has the same index, belongs to this call.
     fn continues_with(&self, piece: &ToolCall<'_>) -> bool {
         match (&self.call.id, &piece.id) {
             (Some(id), Some(other)) => id == other,
-            // Another whole call, whose index is missing or is the same again.
+            // Another complete call, without an index or with the same index.
             (_, None) => {
                 let Function { name, arguments } = &piece.function;
                 let says_more = !arguments.is_empty() || *name != self.call.function.name;
@@ -107,16 +107,21 @@ impl Call {
 
     fn push(&mut self, piece: &ToolCall<'_>) {
         let call = &mut self.call;
+        if !piece.begins && !piece.function.arguments.is_empty() && mem::take(&mut call.begins) {
+            // The pieces say again what the beginning said.
+            call.function.arguments = Text::default();
+            self.arguments = Nesting::default();
+        }
+        call.begins |= piece.begins && call.function.arguments.is_empty();
         call.index = call.index.or(piece.index);
         set(&mut call.id, piece.id.as_deref());
         set(&mut call.kind, piece.kind.as_deref());
-        call.needs_arguments |= piece.needs_arguments;
         call.function.push(&piece.function);
         self.arguments.push(&piece.function.arguments);
     }
 }
 
-/// How deep within a JSON value text ends, so that its end is known without another look at it.
+/// The nesting depth at the end of a piece of JSON, so that the end of the value is known without reading it again.
 #[derive(Clone, Copy, Debug, Default)]
 struct Nesting {
     depth: usize,

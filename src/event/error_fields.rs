@@ -1,7 +1,8 @@
-//! What an error says, wherever its provider writes it: raw values, for whoever decodes them.
+//! The parts of an error, wherever a provider puts them: raw values, not decoded.
 //!
 //! An error is an object, or it is wrapped in one: `error`, `errors`, `detail`, `base_resp`, or `error` within `response`.
-//! Each object on the way says something, and the innermost one says it best. Names and values are as they are written.
+//! Each object on the way may have parts of the error, and the innermost one has the most exact ones. Names and values are
+//! unchanged.
 
 use crate::scan::{
     error_object::{is_something, object},
@@ -9,10 +10,10 @@ use crate::scan::{
     name::is_error_name,
 };
 
-/// How many objects are looked into, one within the other: `response`, its `error`, and one that a gateway added.
+/// How many nested objects are searched: `response`, its `error`, and one that a gateway added.
 const LEVELS: usize = 4;
 
-/// JSON values that are there and say something: strings with their quotes, and numbers.
+/// The JSON values that are present and not empty: strings with their quotes, and numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorFields<'a> {
     /// A string.
@@ -27,7 +28,7 @@ pub(crate) struct ErrorFields<'a> {
     pub(crate) status: Option<&'a [u8]>,
 }
 
-/// What `json`, which reports an error, says about it.
+/// The error fields of `json`, which reports an error.
 pub(super) fn error_fields(json: &[u8]) -> ErrorFields<'_> {
     let mut fields = ErrorFields::default();
     let mut next = Some(json);
@@ -52,7 +53,7 @@ impl<'a> ErrorFields<'a> {
     }
 }
 
-/// What one object says, by its own members.
+/// The error fields of one object, from its own members.
 #[derive(Debug, Default)]
 struct Level<'a> {
     message: Best<'a>,
@@ -60,9 +61,9 @@ struct Level<'a> {
     code: Best<'a>,
     param: Best<'a>,
     status: Best<'a>,
-    /// An `error` that is a string: the message, or the kind where there is a better message.
+    /// An `error` that is a string: the message, or the kind if there is a better message.
     error: Best<'a>,
-    /// A value that may say more.
+    /// A nested value that may have more.
     inner: Best<'a>,
 }
 
@@ -129,7 +130,7 @@ impl<'a> Level<'a> {
     }
 }
 
-/// The value of the best name so far; the first of equals.
+/// The value with the best name so far. Of equal names, the first counts.
 #[derive(Debug, Default)]
 struct Best<'a> {
     rank: u8,
@@ -145,7 +146,7 @@ impl<'a> Best<'a> {
     }
 }
 
-/// `value`, if it is a string and not empty.
+/// `value`, if it is a string that is not empty.
 fn string(value: &[u8]) -> Option<&[u8]> {
     inside(value).filter(|text| !text.is_empty()).map(|_| value)
 }
@@ -155,7 +156,7 @@ fn text(value: &[u8]) -> Option<&[u8]> {
     string(first_element(value).unwrap_or(value))
 }
 
-/// A string that says more than that this is an error.
+/// A string that says more than just that this is an error.
 fn kind(value: &[u8]) -> Option<&[u8]> {
     string(value).filter(|value| !inside(value).is_some_and(is_error_name))
 }

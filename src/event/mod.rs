@@ -1,4 +1,4 @@
-//! What comes out: events, as slices of the chunk or of the parser's buffer.
+//! The events that the parser gives, as slices of the chunk or of the parser's buffer.
 
 #[cfg(feature = "serde")]
 mod error_fields;
@@ -42,23 +42,23 @@ use crate::scan::{error_object, name};
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A sign of activity without output: restart the timer for silence, but no other.
+    /// A sign of activity without output: restart only the timer for silence.
     KeepAlive(KeepAlive<'a>),
-    /// One server-sent event: ask [`Data::is_error`], then deserialize it. With [`Format::JsonStream`](crate::Format::JsonStream),
+    /// One server-sent event: check [`Data::is_error`], then deserialize it. With [`Format::JsonStream`](crate::Format::JsonStream),
     /// one JSON value.
     Data(Data<'a>),
     /// The stream's own end mark, such as `data: [DONE]`. It is given once. Stop here, or read to the end.
     Done,
-    /// A JSON body. It is complete with its last bracket: there is no need to wait for the connection to close.
+    /// A complete JSON body. It is given as soon as its last bracket is received, before the connection closes.
     Body(Body<'a>),
-    /// A line that is no comment and no known field, such as HTML or an error in plain text: log it.
+    /// A line that is neither a comment nor a known field, such as HTML or an error in plain text: log it.
     Unknown(&'a [u8]),
-    /// An event that is larger than the limit, and was passed over. Only with [`Oversize::Skip`](crate::Oversize::Skip).
+    /// An event that was skipped because it is larger than the limit. Only with [`Oversize::Skip`](crate::Oversize::Skip).
     Skipped(Skipped),
 }
 
 impl Event<'_> {
-    /// Whether it is a sign of activity, without output: a [`KeepAlive`], or a comment that was passed over.
+    /// Whether it is a sign of activity without output: a [`KeepAlive`], or a comment that was skipped.
     pub(crate) const fn is_keep_alive(&self) -> bool {
         match self {
             Self::KeepAlive(_) => true,
@@ -91,9 +91,9 @@ impl Event<'_> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeepAlive<'a> {
-    /// A comment of an event stream: what follows the colon, less one leading space.
+    /// A comment of an event stream: the text after the colon, without one leading space.
     Comment(&'a [u8]),
-    /// A line end with nothing before it, in a stream or before a JSON body.
+    /// An empty line, in a stream or before a JSON body.
     BlankLine,
     /// An event named `ping` or similar, or an event with empty data.
     Ping(Data<'a>),
@@ -136,8 +136,8 @@ impl<'a> Data<'a> {
         Self { event, id, data }
     }
 
-    /// The name of the event (R6): the value of the `event` field. If that is empty and the data is an object whose first
-    /// member is `"type"`, the value of that member.
+    /// The name of the event (R6): the value of the `event` field. If that is empty and the first member of the data is `"type"`,
+    /// the name is the value of that member.
     ///
     /// ```
     /// use llm_response::Data;
@@ -159,12 +159,12 @@ impl<'a> Data<'a> {
         self.event
     }
 
-    /// The last event id, which stays the same until an event changes it; empty before the first id.
+    /// The last event id. It stays the same until another event sets it; empty before the first id.
     pub const fn id(&self) -> &'a [u8] {
         self.id
     }
 
-    /// The data, its lines joined by LF. Its encoding has not been checked.
+    /// The data. Several lines are joined by LF. The encoding has not been checked.
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.data
     }
@@ -197,22 +197,22 @@ impl<'a> Data<'a> {
         String::from_utf8_lossy(self.data)
     }
 
-    /// Whether this event reports an error, which servers send under status 200 once a stream has begun.
+    /// Whether this event reports an error. Once a stream has begun, servers can report errors only in this way: the status was
+    /// already sent.
     ///
-    /// It does in two cases. First, if its [name](Self::name) is `error`, or ends in `.error` or `.failed`. (Of OpenAI's names
-    /// that begin with `response.`, only `response.error` and `response.failed` count.) Second, if its data is a JSON object,
-    /// or an array whose first element is an object, with one of these at its top level (R18):
+    /// It does if its [name](Self::name) is `error`, or ends in `.error` or `.failed`. (Of OpenAI's names that begin with
+    /// `response.`, only `response.error` and `response.failed` count.) It also does if its data is a JSON object, or an array
+    /// that begins with an object, and this object has one of these at its top level (R18):
     ///
     /// * `error`, other than `null`, `false`, `0`, or something empty;
     /// * `type` or `object` with one of the names above;
     /// * `errors` that are not empty, or `success` that is `false`;
-    /// * `error_code`, or `status_code` within `base_resp`, other than `null`, `0`, `"0"` or empty;
-    /// * a string `message`, `msg` or `detail` beside an error code, and no member that an answer has; or
-    /// * `detail` alone.
+    /// * `error_code`, or `status_code` within `base_resp`, other than `null`, `0`, `"0"` or something empty;
+    /// * an error code with a string `message`, `msg` or `detail`, and no member that answers have;
+    /// * only `detail`.
     ///
-    /// This is a shallow scan of the bytes, without validation. For an event that reports no error, it costs about as much as
-    /// one search through its data. **`false` does not mean success**: a provider may use another form, and the HTTP status has
-    /// the last word.
+    /// This only scans the bytes and does not validate them. For an event that reports no error, it costs about as much as one
+    /// search through its data. **`false` does not mean success**: a provider may use another form. Check the HTTP status too.
     ///
     #[cfg_attr(feature = "serde", doc = "[`error`](Self::error) gives the message and the code.")]
     #[cfg_attr(
@@ -232,7 +232,7 @@ impl<'a> Data<'a> {
         name::is_error_name(self.name()) || error_object::is_error(self.data)
     }
 
-    /// What this event says about the error that it reports, if it does.
+    /// The parts of the error that this event reports, if it reports one.
     #[cfg(feature = "serde")]
     pub(crate) fn error_fields(&self) -> Option<ErrorFields<'a>> {
         self.is_error().then(|| error_fields::error_fields(self.data))
@@ -384,7 +384,7 @@ impl<'a> Body<'a> {
         String::from_utf8_lossy(self.bytes)
     }
 
-    /// Whether this body reports an error, by the same signs as [`Data::is_error`] except the event's name.
+    /// Whether this body reports an error: the same check as [`Data::is_error`], without the event's name.
     ///
     /// ```
     /// use llm_response::{Event, Options, Parser};
@@ -400,7 +400,7 @@ impl<'a> Body<'a> {
         error_object::is_error(self.bytes)
     }
 
-    /// What this body says about the error that it reports, if it does.
+    /// The parts of the error that this body reports, if it reports one.
     #[cfg(feature = "serde")]
     pub(crate) fn error_fields(&self) -> Option<ErrorFields<'a>> {
         self.is_error().then(|| error_fields::error_fields(self.bytes))
@@ -437,7 +437,7 @@ impl AsRef<[u8]> for Body<'_> {
     }
 }
 
-/// An event that is larger than the limit, and was passed over ([`Oversize::Skip`](crate::Oversize::Skip)).
+/// An event that was skipped because it is larger than the limit ([`Oversize::Skip`](crate::Oversize::Skip)).
 ///
 /// ```
 /// use llm_response::{Event, Options, Oversize, Parser};
@@ -449,9 +449,9 @@ impl AsRef<[u8]> for Body<'_> {
 ///
 /// let mut chunk = &b"\"]}}\n\n"[..];
 /// let Some(Event::Skipped(skipped)) = parser.next_event(&mut chunk)? else { panic!() };
-/// assert_eq!(skipped.len(), 26 + 5035); // both lines, with one byte for the end of each
+/// assert_eq!(skipped.len(), 26 + 5035); // the lengths of two lines, including one byte for the end of each
 /// assert!(!skipped.is_keep_alive());
-/// assert_eq!(parser.next_event(&mut chunk)?, Some(Event::Done)); // its name says that it is the last
+/// assert_eq!(parser.next_event(&mut chunk)?, Some(Event::Done)); // because of its name, `response.completed`
 /// # Ok::<(), llm_response::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -460,14 +460,14 @@ pub struct Skipped {
     pub(crate) kind: SkippedKind,
 }
 
-/// What was passed over.
+/// What was skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SkippedKind {
     /// A comment.
     Comment,
-    /// Lines of which those that were looked at are no fields.
+    /// A block that has no field before the limit.
     Text,
-    /// What may have been output.
+    /// An event that may have been output.
     Output,
 }
 
@@ -476,25 +476,29 @@ impl Skipped {
         Self { len, kind }
     }
 
-    /// An event of `len` bytes that was passed over, for a caller's own tests.
+    /// Makes a skipped event of `len` bytes, for your own tests.
     pub const fn new(len: u64) -> Self {
         Self::of(SkippedKind::Output, len)
     }
 
-    /// A comment of `len` bytes that was passed over, for a caller's own tests.
+    /// Makes a skipped comment of `len` bytes, for your own tests.
     pub const fn comment(len: u64) -> Self {
         Self::of(SkippedKind::Comment, len)
     }
 
-    /// Its length in bytes, as [`Options::max_len`](crate::Options::max_len) counts it: the lines of a block that are no
-    /// comments, each with one byte for its end; a comment without its line end; a body or a value from its first byte
-    /// to its last. Where `usize` is shorter than 64 bits it counts up to `usize::MAX`.
+    /// Its length in bytes, as [`Options::max_len`](crate::Options::max_len) counts it:
+    ///
+    /// * for a block, its lines except comments, each with one byte for its end;
+    /// * for a comment, the line without its end;
+    /// * for a body or a value, all bytes from the first to the last.
+    ///
+    /// If `usize` has fewer than 64 bits, it counts up to `usize::MAX`.
     #[allow(clippy::len_without_is_empty, reason = "it is never empty")]
     pub const fn len(&self) -> u64 {
         self.len
     }
 
-    /// Whether it was a comment: a sign of activity, and no output is missing.
+    /// Whether it was a comment. If so, it was a sign of activity, and no output is missing.
     ///
     /// ```
     /// use llm_response::{Event, Options, Oversize, Parser};

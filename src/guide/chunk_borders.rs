@@ -1,9 +1,9 @@
-//! Chunk borders: what happens where an event is split, and how that is proved.
+//! Chunk borders: what happens when an event is split, and how that is tested.
 //!
 //! A transport may split a response anywhere: within a character, between CR and LF, within the byte order mark. The promise is:
 //!
-//! *The same bytes give the same events, positions and outcome, however they are split.* An event is given with the byte that
-//! completes it, and no byte after that one is taken.
+//! *The same bytes give the same events, positions and outcome, however they are split.* An event is given as soon as the byte
+//! that completes it is received, and no byte after that one is taken.
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -31,8 +31,8 @@
 //!
 //! # What is copied
 //!
-//! Events contained in one chunk are borrowed from it. Where a chunk ends within an event, that part is stored, and the
-//! next chunk completes it. Data of several lines is stored too, because its line ends are replaced by LF.
+//! Events contained in one chunk are borrowed from it. If a chunk ends within an event, the parser stores the beginning of the
+//! event, and the next chunk completes it. Data of several lines is stored too, because its line ends are replaced by LF.
 //! No byte is searched twice, so the time is linear in the number of bytes, for chunks of any size.
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
@@ -48,16 +48,16 @@
 //! # Ok::<(), llm_response::Error>(())
 //! ```
 //!
-//! # How it is proved
+//! # How it is tested
 //!
-//! * `tests/common/reference.rs` is a naive decoder. It reads the whole input, is written from the rules alone, and shares no
+//! * `tests/common/reference.rs` is a naive decoder. It reads the whole input, was written only from the rules, and shares no
 //!   code with the parser. It is tested against traces written by hand (`tests/rules/reference.rs`).
 //! * `tests/rules/small_world.rs` tries *every* string of tokens up to a certain length, split in every feasible way, and
 //!   compares the parser with the naive decoder.
 //! * `tests/rules/splits.rs` does the same with long random responses and random splits; the fuzz target `chunk_splits`
 //!   is guided by coverage.
-//! * `tests/rules/rules.rs` runs each rule whole, byte by byte, and with every single border.
-//! * `tests/adapters/same_events.rs` does this for owned events, readers and streams.
-//! * `tests/cost/main.rs` proves borrowing by pointers and linear time by counting.
+//! * `tests/rules/rules.rs` runs each response in one chunk, byte by byte, and split once at every position.
+//! * `tests/adapters/same_events.rs` compares owned events, readers and streams with the parser.
+//! * `tests/cost/main.rs` proves borrowing by comparing pointers, and linear time by counting stored bytes.
 //!
 //! The figures and commands are in `tests/PROOF.md`.

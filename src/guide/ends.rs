@@ -5,12 +5,12 @@
 //!
 //! | [`Outcome`](crate::Outcome) | what was received | send the request again? |
 //! |---|---|---|
-//! | `Complete` | the end mark of the stream, or the last bracket of the body | no, but see *an error body* below |
+//! | `Complete` | the end mark of the stream, or the whole body | no, but see *an error body* below |
 //! | `Empty` | no line at all | yes |
 //! | `KeepAliveOnly` | only keep-alives: the server closed the connection while the request was queued | yes |
-//! | `Unfinished` | whole events, but no end mark | no: output was billed |
-//! | `Truncated` | an event or a body whose end is missing; `Finish::rest` has that part | no: output may have been billed |
-//! | `Unrecognized` | lines that are not an event stream: HTML or plain text | look at the lines and at the HTTP status first |
+//! | `Unfinished` | complete events, but no end mark | no: output was billed |
+//! | `Truncated` | an incomplete event or body; `Finish::rest` holds the part that was received | no: output may have been billed |
+//! | `Unrecognized` | lines that are not an event stream: HTML or plain text | check the lines and the HTTP status first |
 //!
 //! [`Outcome::is_safe_to_retry`](crate::Outcome::is_safe_to_retry) is true for `Empty` and `KeepAliveOnly`.
 //!
@@ -33,24 +33,25 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! With [`Oversize::Skip`](crate::Oversize::Skip), a response of which something was passed over is `Truncated` unless its end mark
-//! came: see [`limits`](super::limits#passing-over-what-is-too-large).
+//! If an event was skipped ([`Oversize::Skip`](crate::Oversize::Skip)) and no end mark was received, the outcome is `Truncated`:
+//! see [`limits`](super::limits#skipping-what-is-too-large).
 //!
-//! If a server never sends an end mark, set [`Options::end_mark`](crate::Options::end_mark) to `false`: whole events are then
-//! `Complete`. With feature `serde`, `chat::Conclusion` joins the outcome, the API's error and the finish reason.
+//! If a server never sends an end mark, set [`Options::end_mark`](crate::Options::end_mark) to `false`. A response that ends
+//! after complete events is then `Complete`. With feature `serde`, `chat::Conclusion` combines the outcome, the API's error and
+//! the finish reason.
 //!
-//! # What no parser sees
+//! # What a parser cannot see
 //!
 //! | what happened | what the parser says | what to do |
 //! |---|---|---|
-//! | no response at all: no connection, no status | nothing: it was never called | If the connection was refused, retry. After a timeout, the server may have run the request |
-//! | status 429 | the body, if there is one | Wait as long as `Retry-After` says, then send the request again |
+//! | no response at all: no connection, no status | nothing: it was never called | If the connection was refused, retry. After a timeout, be careful: the server may have run the request |
+//! | status 429 | the body, if there is one | Wait as long as `Retry-After` says (with feature `serde`, `chat::Conclusion::retry_after` reads it), then send the request again |
 //! | status 503 with `Retry-After` | the same | the same |
-//! | an error body, such as `{"error":{"type":"overloaded_error"}}` | `Complete`: the body is whole | Ask `Body::is_error`; with feature `serde`, `ApiError::is_retryable` says whether a retry may help |
-//! | empty lines, then an answer that was lost in transit | `KeepAliveOnly` | Retry. The server may have billed an answer that nobody received |
-//! | an MCP server sent an event with an `id` and empty data, then closed | `KeepAliveOnly` | Resume by the id. The tool may have run, although no output came: see below |
+//! | an error body, such as `{"error":{"type":"overloaded_error"}}` | `Complete`: the body is complete | Check `Body::is_error`; with feature `serde`, `ApiError::is_retryable` says whether a retry may help |
+//! | empty lines, then an answer that was lost in transit | `KeepAliveOnly` | Retry. The server may have billed the answer that was lost |
+//! | an MCP server sent an event with an `id` and empty data, then closed the connection | `KeepAliveOnly` | Resume by the id. The tool may have run, although no output was received: see below |
 //!
-//! The HTTP status has the last word. `is_error` is a shallow look at a body or an event; `false` does not mean success.
+//! Trust the HTTP status more than `is_error`, which only recognizes known forms of errors. `false` does not mean success.
 //!
 #![cfg_attr(feature = "serde", doc = "```")]
 #![cfg_attr(not(feature = "serde"), doc = "```ignore")]
@@ -63,7 +64,7 @@
 //!
 //! let outcome = parser.finish()?.outcome;
 //! assert_eq!(outcome, Outcome::Complete); // … although the response is complete
-//! assert!(!outcome.is_safe_to_retry()); // this asks whether output was received, not whether there was an error
+//! assert!(!outcome.is_safe_to_retry()); // `true` would mean that no output was received; errors do not matter here
 //! # Ok::<(), llm_response::Error>(())
 //! ```
 //!
@@ -88,18 +89,18 @@
 //!
 //! # Responses that may surprise
 //!
-//! * *An answer that stopped early may be `Complete`*, for example with the end mark `response.incomplete` or the finish reason
-//!   `length`. The outcome describes the response, not the answer. Check the finish reason, or use `chat::Conclusion`.
-//! * *A bare `[DONE]` line inside an open block* gives `Done` at the end of that line, before the block's `Data`. Read on
-//!   until the end, or you will miss that event.
-//! * *`[ERROR] text` at the very start* is read as a JSON body, because of its bracket: `[ERROR]` is a `Body`, and ` text` an
-//!   unknown line. Set [`Format::EventStream`](crate::Format::EventStream) if your server sends this.
-//! * *A JSON array in mid-stream* is an unknown line. Only `{` begins a body there.
+//! * *An answer that stopped early may still be `Complete`*, for example with the end mark `response.incomplete` or the finish
+//!   reason `length`. The outcome describes the response, not the answer. Check the finish reason, or use `chat::Conclusion`.
+//! * *A bare `[DONE]` line inside an open block* gives `Done` at the end of that line, before the block's `Data`. If you stop
+//!   at `Done`, you miss that event.
+//! * *`[ERROR] text` at the very start* is read as a JSON body, because of its bracket: `[ERROR]` is a `Body`, and ` text` is
+//!   an unknown line. Set [`Format::EventStream`](crate::Format::EventStream) if your server sends this.
+//! * *A JSON array in the middle of a stream* is an unknown line. Only `{` begins a body there.
 //! * *NDJSON under `Format::Auto`* gives a `Body` for each line, and ends `Unfinished` after several lines. Set
 //!   [`Format::JsonStream`](crate::Format::JsonStream) instead: it gives `Data` for each line and knows the end mark
 //!   `"done": true`.
-//! * *An error event in a stream* is `Data`. Servers send no end mark after it, so the outcome is `Unfinished`. Report the error,
-//!   not the outcome.
+//! * *An error event in a stream* is `Data`. Servers send no end mark after it, so the outcome is `Unfinished`. Show your user
+//!   the error, not the outcome.
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]

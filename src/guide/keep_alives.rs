@@ -1,4 +1,4 @@
-//! Keep-alives and queueing: what comes before the answer.
+//! Keep-alives and queueing: what a server sends before the answer.
 //!
 //! DeepSeek's API may queue a request. The server accepts it, answers with status 200, and keeps the connection open until
 //! inference starts. Until then it sends keep-alives, in one of two forms:
@@ -33,7 +33,8 @@
 //!
 //! # A JSON body
 //!
-//! The loop is the same. The body is complete with its last bracket; there is no need to wait until the connection closes.
+//! The loop is the same. The body is given as soon as its last bracket is received. You need not wait until the connection
+//! closes.
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -63,7 +64,7 @@
 //! * *Show "queued"* while [`Parser::phase`](crate::Parser::phase) is [`Phase::Waiting`](crate::Phase::Waiting).
 //! * *If you do none of this, skip them*: [`Parser::next_output`](crate::Parser::next_output) counts them and gives all other events.
 //!
-//! # What they are not
+//! # What is not a keep-alive
 //!
 //! A chunk without text, such as `{"choices":[{"delta":{"role":"assistant"}}]}`, is data and not a keep-alive: inference has started.
 //! In [`Dialect::EventSource`](crate::Dialect::EventSource), an event named `ping` is data like any other event, as in the HTML

@@ -4,13 +4,13 @@
 //! 16 MiB. It counts
 //!
 //! * the lines of one block, each with one byte for its end, so even empty `data:` lines reach the limit;
-//! * one comment, together with the block that it interrupts;
+//! * one comment, together with the lines so far of the block that it interrupts;
 //! * one JSON body, or one value of a JSON stream.
 //!
-//! These count whether or not they had to be stored, so the limit does not depend on how the response is split. The first byte
-//! beyond it gives [`ErrorKind::TooLong`](crate::ErrorKind::TooLong) with its offset. Errors are final: the parser frees its
-//! memory, and repeats the error until [`reset`](crate::Parser::reset). With [`Oversize::Skip`](crate::Oversize::Skip), the
-//! event is skipped instead: see [below](#skipping-what-is-too-large).
+//! These count whether or not they had to be stored, so the limit does not depend on how the response is split. At the first
+//! byte beyond the limit, the parser reports [`ErrorKind::TooLong`](crate::ErrorKind::TooLong) with the offset of that byte.
+//! Errors are final: the parser frees its memory, and repeats the error until [`reset`](crate::Parser::reset). With
+//! [`Oversize::Skip`](crate::Oversize::Skip), the event is skipped instead: see [below](#skipping-what-is-too-large).
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -32,16 +32,16 @@
 //! | after a large event was stored, and one more was read | at most 4 KiB |
 //! | after the end or an error | only the last event id |
 //!
-//! An id is a part of a block, so it may be as long as `max_len`. Beside an id of more than 4 KiB, as much memory again may be
-//! held. `size_of::<Parser>()` is at most 96 bytes. [`shrink`](crate::Parser::shrink) frees spare memory at once.
+//! An id is a part of a block, so it may be as long as `max_len`. For an id of more than 4 KiB, the parser may hold up to twice
+//! its length. `size_of::<Parser>()` is at most 96 bytes. [`shrink`](crate::Parser::shrink) frees spare memory at once.
 //!
-//! The adapters hold the current chunk as well. An owned event is a slice of its chunk, and keeps the whole chunk in memory as
+//! The adapters hold the current chunk as well. An owned event is a slice of its chunk, so the whole chunk stays in memory as
 //! long as the event exists. `OwnedEvent::detach` copies the event, so that the chunk can be freed.
 //!
 //! # Without an allocator
 //!
-//! [`Parser::in_memory`](crate::Parser::in_memory) stores in a slice. The size of the slice, less the last event id, is then the
-//! limit.
+//! [`Parser::in_memory`](crate::Parser::in_memory) stores everything in a slice. The limit is then the size of the slice minus
+//! the length of the last event id.
 //!
 //! ```
 //! use llm_response::{ErrorKind, Options, Parser};
@@ -56,10 +56,10 @@
 //!
 //! # Skipping what is too large
 //!
-//! A client with one or two kilobytes of memory, or a gateway that only counts, need not fail because one event is large. With
-//! [`Oversize::Skip`](crate::Oversize::Skip), the parser drops what it holds of the event, reads to its end without storing
-//! anything, and reports it there as [`Event::Skipped`](crate::Event::Skipped) with its length. Events that fit are given as
-//! usual.
+//! One large event should not stop a client with one or two kilobytes of memory, or a gateway that only counts events. With
+//! [`Oversize::Skip`](crate::Oversize::Skip), the parser drops the stored part of the event and reads to the end of the event
+//! without storing anything. There it gives [`Event::Skipped`](crate::Event::Skipped) with the length of the event. Events that
+//! fit are given as usual.
 //!
 //! ```
 //! use llm_response::{Event, Options, Outcome, Oversize, Parser};
@@ -74,31 +74,38 @@
 //!         _ => {}
 //!     })?;
 //! }
-//! assert_eq!((deltas, lost), (1, 6 + 4019)); // two lines, each with one byte for its end
+//! assert_eq!((deltas, lost), (1, 6 + 4019)); // the lengths of two lines, including one byte for the end of each
 //! assert_eq!(parser.last_event_id(), b"7");
-//! assert_eq!(parser.finish()?.outcome, Outcome::Complete); // because of the end mark: `lost` says what is missing
+//! assert_eq!(parser.finish()?.outcome, Outcome::Complete); // because of the end mark; only `lost` shows that output is missing
 //! # Ok::<(), llm_response::Error>(())
 //! ```
 //!
-//! What is counted together is skipped together: a block up to its blank line, with the unknown lines that follow in it; a comment
-//! up to the end of its line; a body or a value up to its last byte. A comment is not part of a block, so the comments in a skipped
-//! block are given if they fit beside the id that is kept.
+//! The parser skips what the limit counts together:
 //!
-//! | what is skipped | what still counts of it |
+//! * a block up to its blank line, including the unknown lines that follow within it;
+//! * a comment up to the end of its line;
+//! * a body or a value up to its last byte.
+//!
+//! A comment is not part of a block. So comments within a skipped block are given, if they fit into the memory beside the id of
+//! the block.
+//!
+//! The parser reads an event as usual until the limit is reached. What it has read by then still has an effect:
+//!
+//! | skipped | effect |
 //! |---|---|
-//! | a comment | It is a keep-alive, in [`keep_alives`](crate::Parser::keep_alives) too: [`next_output`](crate::Parser::next_output) skips it. |
-//! | a block, a body, a value | It may have been output. Without an end mark the outcome is [`Truncated`](crate::Outcome::Truncated), also with `end_mark(false)` and in `Dialect::EventSource`, and never safe to retry. With one it is `Complete`, and the caller has seen `Skipped`. |
-//! | text: a block whose lines up to the limit are no fields | It makes a response [`Unrecognized`](crate::Outcome::Unrecognized), as HTML does, or `Truncated` after output. |
-//! | the lines of a block before the limit was hit | `Unknown` lines and comments were given, and `retry` was taken, at their own ends. |
-//! | `id`, on such a line | It becomes the last event id with the blank line, so a client that resumes does not receive the same event again and again. |
-//! | `id`, later | It is not known, and no id of the block is adopted: a client that resumes receives this event once more, and misses none. |
-//! | `event` on such a line, else `"type"` as first member of the data so far | If that name ends a stream, such as `response.completed`, `Done` follows. It does not if another `event` line comes later. |
-//! | `"done": true` in a value, up to the limit | `Done` follows. |
-//! | the end of the input within it | `Truncated`, with nothing in `rest`; a comment is given as [`Finish::event`](crate::Finish::event), as usual. |
+//! | a comment | It counts as a keep-alive: [`keep_alives`](crate::Parser::keep_alives) includes it, and [`next_output`](crate::Parser::next_output) does not give it. |
+//! | a block, a body or a value | It counts as output. If no end mark is received, the outcome is [`Truncated`](crate::Outcome::Truncated) (also with `end_mark(false)` and in `Dialect::EventSource`) and never safe to retry. If an end mark is received, the outcome is `Complete`; only the `Skipped` event shows that something is missing. |
+//! | text: a block that has no field before the limit | It counts as HTML does: the outcome is [`Unrecognized`](crate::Outcome::Unrecognized), or `Truncated` if there was output before. |
+//! | lines of a block before the limit | `Unknown` lines and comments were already given, and `retry` has already taken effect. |
+//! | an `id` before the limit | It becomes the last event id at the blank line. So a client that resumes does not receive the same event again and again. |
+//! | an `id` after the limit | The parser does not read it, and ignores every other id of the block. So a client that resumes receives this event once more, and misses none. |
+//! | an `event` before the limit; without one, `"type"` as first member of the data | If the name ends a stream, such as `response.completed`, `Done` follows, unless another `event` line comes after the limit. |
+//! | `"done": true` in a value, before the limit | `Done` follows. |
+//! | an event within which the input ends | The outcome is `Truncated`, and `rest` is empty. A comment is given as [`Finish::event`](crate::Finish::event), as usual. |
 //!
-//! If you build an answer from its deltas, check for `Skipped`: the end mark may be received although a part is missing.
+//! If you build an answer from deltas, check for `Skipped`: an end mark may be received although a part of the answer is missing.
 //!
-//! # What to bound yourself
+//! # What to limit yourself
 //!
 //! The parser limits what it holds, not what it reads: a stream of small events may never end. Limit the time with a
 //! [`Watchdog`](crate::Watchdog), and limit what you collect yourself. (`chat::Accumulator` has a limit of its own.)

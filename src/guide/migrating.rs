@@ -55,7 +55,7 @@
 //!
 //! # From `reqwest-eventsource`
 //!
-//! That crate sends the request, checks status and content type, and reconnects. With this crate you do that yourself:
+//! That crate sends the request, checks the status and the content type, and reconnects. With this crate, you do that yourself:
 //!
 //! ```text
 //! before: let mut events = EventSource::new(client.post(url).json(&request))?;
@@ -68,9 +68,9 @@
 //! |---|---|
 //! | `Event::Open` | `send().await` has returned |
 //! | `Event::Message(message)` | `OwnedEvent::Data(data)` |
-//! | `Error::StreamEnded` | the stream ends; [`Outcome`](crate::Outcome) says what the end means |
+//! | `Error::StreamEnded` | the stream ends, and [`Outcome`](crate::Outcome) says what the end means |
 //! | `Error::InvalidStatusCode`, `InvalidContentType` | `response.status()`, `response.headers()`; a body of HTML gives `Unknown` lines |
-//! | reconnects by itself, even for a POST | nothing is sent again unless you send it: see [`reconnecting`](super::reconnecting) and [`ends`](super::ends) |
+//! | reconnects by itself, even for a POST | you decide whether to send the request again: see [`reconnecting`](super::reconnecting) and [`ends`](super::ends) |
 //!
 //! If you want a browser's `EventSource` with its reconnection, keep that crate.
 //!
@@ -85,7 +85,7 @@
 //! | HTML | no event | `OwnedEvent::Unknown` for each line, then `StreamError::Incomplete`, `Unrecognized` |
 //! | an event longer than 16 MiB | is held in memory, whatever its length | `StreamError::Parse`, [`ErrorKind::TooLong`](crate::ErrorKind::TooLong) |
 //! | compressed or binary bytes | is not recognized | `StreamError::Parse`, [`ErrorKind::NotText`](crate::ErrorKind::NotText) |
-//! | text that is not UTF-8 | no event after it | the event with its bytes; `to_str()` fails, `to_str_lossy()` replaces them |
+//! | text that is not UTF-8 | no event after it | the event is given; `to_str()` fails, `to_str_lossy()` replaces the invalid bytes |
 //! | begins with a byte order mark | panics | the mark is skipped |
 //!
 //! The middle column describes version 0.2.3.

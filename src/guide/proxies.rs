@@ -1,10 +1,10 @@
 //! Proxies: how to keep a silent connection open, and forward the bytes unchanged.
 //!
-//! A proxy forwards each chunk unchanged, and also gives it to a parser. So it knows the [phase](crate::Parser::phase), the figures and
-//! the outcome of the response, without a copy of its own.
+//! A proxy forwards each chunk unchanged, and also gives it to a parser. So it knows the [phase](crate::Parser::phase), the
+//! number of keep-alives and the outcome of the response, and needs no copy of the bytes.
 //!
-//! If the server is silent for too long, the proxy may insert a keep-alive, but only where that changes nothing else for the
-//! client. [`Parser::heartbeat`] says what can be inserted now:
+//! If the server is silent for too long, the proxy may insert a keep-alive, but only at a place where the client still reads
+//! the same events. [`Parser::heartbeat`] returns the bytes that can be inserted now:
 //!
 //! | the response so far | [`heartbeat`](crate::Parser::heartbeat) | [`stream_heartbeat`](crate::Parser::stream_heartbeat) |
 //! |---|---|---|
@@ -46,14 +46,14 @@
 //!
 //! To insert something else, ask [`Parser::at_line_boundary`] (the next byte would begin a line, so a comment may be inserted)
 //! or [`Parser::at_event_boundary`] (between two events, so a whole event may be inserted). Both are also true before the first
-//! byte. Two things need care there: a byte order mark that follows would become data, and a JSON body may follow. `heartbeat`
-//! takes care of the JSON body.
+//! byte. Take care there: a byte order mark that follows would become data, and a JSON body may follow. `heartbeat` takes the
+//! JSON body into account.
 //!
 //! # If the parser reports an error
 //!
 //! Continue to forward the bytes, and insert nothing. `heartbeat` gives nothing after an error.
 //!
-//! The example `proxy` of the repository (`cargo run -p llm-response-clients --example proxy`) runs this on a socket.
+//! The example `proxy` in the repository (`cargo run -p llm-response-clients --example proxy`) does this over real connections.
 //!
 //! [`Parser::heartbeat`]: crate::Parser::heartbeat
 //! [`Parser::at_line_boundary`]: crate::Parser::at_line_boundary

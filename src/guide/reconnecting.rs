@@ -3,13 +3,13 @@
 //! Some servers, such as MCP servers, can resume a stream. The client sends the last event id as the header
 //! `Last-Event-ID`, after the time that `retry` asked for. This crate sends nothing, but it keeps both values:
 //!
-//! | value | where | when it counts |
+//! | value | where | when it takes effect |
 //! |---|---|---|
 //! | last event id | [`Parser::last_event_id`](crate::Parser::last_event_id) | once the block that holds it is complete, with or without data |
 //! | reconnection time | [`Parser::retry`](crate::Parser::retry), in milliseconds | at the end of its line |
 //!
-//! What may be incomplete does not count: the `id` of an event that was not given, or an `id` or `retry` on a last line that has no
-//! line end. A client that resumed by such an id would skip an event.
+//! The parser ignores values that may be incomplete: the `id` of an event that was not given, and an `id` or `retry` on a last
+//! line without a line end. With such an id, a client would skip an event when it resumes.
 //!
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
@@ -28,16 +28,17 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! [`restore`](crate::Parser::restore) works before the first byte of a response, after its end and after an error. Within a
-//! response it changes nothing.
+//! Call [`restore`](crate::Parser::restore) before the first byte of a response, after its end or after an error. Within a
+//! response, it has no effect.
 //!
-//! `EventStream` and `EventReader` keep the parser: take both values from `parser()` after the end, and give the
-//! restored parser to `with_parser`. If its transport fails, an adapter does not adopt the id of an event that it did not give.
+//! `EventStream` and `EventReader` contain a parser: take both values from `parser()` after the end, and give the restored
+//! parser to `with_parser`. If the transport fails, an adapter ignores the ids of events that it did not give.
 //!
 //! # When to resume, and when to send the request again
 //!
-//! * The last event id is not empty, and the server can resume: resume, whatever the outcome.
-//! * It is empty, and [`Outcome::is_safe_to_retry`](crate::Outcome::is_safe_to_retry) is true: send the request again.
-//! * Otherwise output was received and may have been billed: you decide. See [`ends`](super::ends).
+//! * If the last event id is not empty and the server can resume, resume, whatever the outcome.
+//! * If the id is empty and [`Outcome::is_safe_to_retry`](crate::Outcome::is_safe_to_retry) is true, send the request again.
+//! * Otherwise, output was received and may have been billed. Whether to send the request again is your decision: see
+//!   [`ends`](super::ends).
 //!
-//! APIs of language models can rarely resume. Without an `id` in the stream, there is nothing to resume by.
+//! Few APIs of language models can resume. A stream without an `id` cannot be resumed.

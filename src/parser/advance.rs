@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     Buffer, Error, ErrorKind, Format,
-    scan::{field::Field, line_end::Search},
+    scan::{
+        field::{Field, begins_with},
+        line_end::Search,
+    },
     state::{Block, BlockFlags, Control, Facts, Fault, Finding, Found, LeadIn, OpenLine, Part, Stage},
 };
 
@@ -48,6 +51,7 @@ impl<B: Buffer> Parser<B> {
     /// assert!(matches!(event, Some(Event::Data(data)) if data.as_bytes() == b"{}"));
     /// # Ok::<(), Error>(())
     /// ```
+    #[inline(always)] // as `next_event`
     pub fn advance<'c>(&mut self, chunk: &mut &'c [u8]) -> Result<Option<Found<'c>>, Error> {
         let data = |event, data| Found(Finding::Data(Block { event, data }));
         usual_ways!(self, chunk, search, {
@@ -59,7 +63,7 @@ impl<B: Buffer> Parser<B> {
     }
 
     /// One step, the general way; first what takes no more than a look. `search` is what is known of the chunk.
-    #[inline(never)]
+    #[inline]
     pub(super) fn advance_any<'c>(
         &mut self,
         chunk: &mut &'c [u8],

@@ -72,6 +72,12 @@ pub(super) fn is_done(data: &[u8]) -> bool {
 }
 
 impl<B: Buffer> Parser<B> {
+    /// A block begins, which has all of the limit.
+    #[inline]
+    pub(super) fn begin_block(&mut self) {
+        self.state.begin_block(self.store.limit());
+    }
+
     /// Ends the block at a blank line, and gives its event. `fields` are those in the chunk; the others are in the log.
     #[inline]
     pub(super) fn end_block<'c>(&mut self, fields: &Fields<'c>) -> Option<Finding<Part<'c>>> {
@@ -90,7 +96,7 @@ impl<B: Buffer> Parser<B> {
         if flags.any(BlockFlags::IN_LOG) {
             block = self.end_log(flags, fields.id.is_none());
         }
-        self.state.begin_block(self.store.limit());
+        self.begin_block();
         if let Some(event) = fields.event {
             block.event = Part::Chunk(event);
         }

@@ -13,7 +13,7 @@ pub(super) struct DoesNotFit;
 impl<B: Buffer> Parser<B> {
     /// The next byte begins a body. It ends the open block, in which there may be comments.
     pub(super) fn begin_body(&mut self) {
-        self.state.begin_block(self.store.limit());
+        self.begin_block();
         *self.state.depth() = 0;
         self.state.stage = Stage::Body(Lex::Outside);
     }
@@ -87,7 +87,7 @@ impl<B: Buffer> Parser<B> {
             Some(&byte) if self.is_json() => return Err(Fault::TrailingBytes(byte)),
             Some(b'{') => self.begin_body(),
             Some(_) => {
-                self.state.begin_block(self.store.limit());
+                self.begin_block();
                 self.state.stage = Stage::LineStart;
             }
         }

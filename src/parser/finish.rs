@@ -168,7 +168,7 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    // ---- What is passed over --------------------------------------------------------------------------------------
+    // ---- What is skipped -------------------------------------------------------------------------------------------
 
     fn end_of_skipped(&mut self, skip: Skip) -> End {
         let found = self.found_at_end_of_skipped(skip);

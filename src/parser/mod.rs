@@ -3,7 +3,7 @@
 //! ```text
 //! chunk ─► advance ─┬► usual        what servers send most, by one search ────────┐
 //!                   └► one step ─┬── lead_in      the first byte decides (R1, R2)  ├─► Found ─► lend ─► Event
-//!                                ├── whole_lines, cut_line         lines (R3–R5)   │
+//!                                ├── whole_lines, split_line       lines (R3–R5)   │
 //!                                │   block        what a blank line means (R6)     │
 //!                                ├── body         JSON (R8, R16)                   │
 //!                                ├── json_stream  value by value (R17)             │
@@ -21,7 +21,7 @@ use core::fmt;
 
 use crate::{
     Buffer, Error, Event, HeapBuffer, KeepAlive, Options, Phase, SliceBuffer,
-    scan::line_end::Search,
+    scan::{field::begins_with, line_end::Search},
     state::{BlockFlags, Control, Stage, State},
     store::Store,
 };
@@ -31,15 +31,14 @@ mod advance;
 mod block;
 mod body;
 mod boundaries;
-mod cut_line;
 mod finish;
 mod json_stream;
 mod lead_in;
 mod lend;
 mod memory;
 mod skip;
+mod split_line;
 mod usual;
-mod usual_lines;
 mod whole_lines;
 
 /// An incremental parser of one response body at a time.
@@ -210,7 +209,7 @@ impl<B: Buffer> Parser<B> {
     /// assert_eq!(parser.keep_alives(), 2);
     /// # Ok::<(), llm_response::Error>(())
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn next_output<'p, 'c: 'p>(&'p mut self, chunk: &mut &'c [u8]) -> Result<Option<Event<'p>>, Error> {
         loop {
             match self.advance(chunk)? {
@@ -237,6 +236,7 @@ impl<B: Buffer> Parser<B> {
     /// assert_eq!(events, 2);
     /// # Ok::<(), llm_response::Error>(())
     /// ```
+    #[inline]
     pub fn push(&mut self, chunk: &[u8], mut on_event: impl FnMut(Event<'_>)) -> Result<(), Error> {
         let mut rest = chunk;
         while let Some(event) = self.next_event(&mut rest)? {
@@ -304,7 +304,7 @@ impl<B: Buffer> Parser<B> {
         self.state.restore_retry(retry);
         self.state.control.insert(Control::SPARE);
         if is_new && !is_failed {
-            self.state.begin_block(self.store.limit());
+            self.begin_block();
         }
     }
 

@@ -1,8 +1,8 @@
-//! An event that is too large: it ends the response, or is passed over (R9, [`Oversize`]).
+//! An event that is too large: it ends the response, or is skipped (R9, [`Oversize`]).
 //!
-//! What is passed over is what R9 counts together: a comment, a block to its blank line, a body, a value. Up to the limit
+//! What is skipped is what R9 counts together: a comment, a block to its blank line, a body, a value. Up to the limit
 //! all of it is read as ever, so what is known of it does not depend on chunks. Then nothing is kept of it but its
-//! length, whether its name is terminal, and the id of a block. A comment within a block that is passed over is no part of
+//! length, whether its name is terminal, and the id of a block. A comment within a block that is skipped is no part of
 //! the block, and given.
 
 use super::{Parser, advance::Step, block::Fields};
@@ -10,17 +10,14 @@ use crate::{
     Buffer, Oversize, Skipped,
     event::SkippedKind,
     scan::{
-        field::Field,
+        field::{self, Field},
         json::{self, Lex},
         line_end, members, name,
     },
     state::{BlockFlags, Control, Facts, Fault, Finding, OpenLine, Part, Room, Skip, Stage},
 };
 
-const EVENT: &[u8] = b"event";
-const ID: &[u8] = b"id";
-
-/// What a step in an event that is passed over finds. It never fails.
+/// What a step in a skipped event finds. It never fails.
 type Found<'c> = Option<Finding<Part<'c>>>;
 
 impl Skip {
@@ -136,7 +133,7 @@ impl<B: Buffer> Parser<B> {
             Some(OpenLine::Value(field)) => (is_event, is_id) = (field == Field::Event, field == Field::Id),
             Some(_) => {
                 let text = self.store.line();
-                (is_event, is_id) = (text == b"event:", text == b"id:");
+                (is_event, is_id) = (text == field::EVENT, text == field::ID);
                 stage = in_line(text);
                 self.state.matched = text.len() as u8;
             }
@@ -176,9 +173,9 @@ impl<B: Buffer> Parser<B> {
         self.store.clear();
     }
 
-    // ---- What is passed over --------------------------------------------------------------------------------------
+    // ---- What is skipped -------------------------------------------------------------------------------------------
 
-    /// Takes more of an event that is passed over, from a chunk that is not empty.
+    /// Takes more of an event that is skipped, from a chunk that is not empty.
     #[cold]
     #[inline(never)]
     pub(super) fn skip<'c>(&mut self, skip: Skip, chunk: &mut &'c [u8]) -> Step<'c> {
@@ -215,7 +212,11 @@ impl<B: Buffer> Parser<B> {
                     }
                 },
                 Skip::Event | Skip::Id => {
-                    let name = if skip == Skip::Id { ID } else { EVENT };
+                    let name = if skip == Skip::Id {
+                        Field::Id.name()
+                    } else {
+                        Field::Event.name()
+                    };
                     let next = name.get(usize::from(self.state.matched));
                     let is_more = next == Some(&first);
                     if next.is_none() && matches!(first, b':' | b'\n' | b'\r') {
@@ -247,7 +248,7 @@ impl<B: Buffer> Parser<B> {
         None
     }
 
-    /// The blank line after a block that was passed over.
+    /// The blank line after a block that was skipped.
     fn end_skipped_block(&mut self, line_end: u8) -> Finding<Part<'static>> {
         let len = *self.state.skipped();
         let is_text = self.state.block.any(BlockFlags::TEXT);
@@ -256,7 +257,7 @@ impl<B: Buffer> Parser<B> {
             self.state.control.insert(Control::SPARE);
         }
         self.state.stage = Stage::after(line_end);
-        self.state.begin_block(self.store.limit());
+        self.begin_block();
         self.end_skipped(
             if is_text {
                 SkippedKind::Text
@@ -267,7 +268,7 @@ impl<B: Buffer> Parser<B> {
         )
     }
 
-    /// A comment in a block that is passed over. What is kept of the block counts as the block itself does elsewhere.
+    /// A comment in a block that is skipped. What is kept of the block counts as the block itself does elsewhere.
     fn comment_in_skipped<'c>(&mut self, chunk: &mut &'c [u8]) -> Found<'c> {
         let end = line_end::short_line_end(chunk);
         let (piece, rest) = chunk.split_at(end.unwrap_or(chunk.len()));
@@ -327,7 +328,7 @@ impl<B: Buffer> Parser<B> {
         self.end_skipped(SkippedKind::Output, len)
     }
 
-    /// An event that was passed over has come to its end.
+    /// An event that was skipped has come to its end.
     fn end_skipped(&mut self, kind: SkippedKind, len: usize) -> Finding<Part<'static>> {
         if self.state.control.any(Control::SKIPS_LAST) {
             self.state.control.remove(Control::SKIPS_LAST);
@@ -336,7 +337,7 @@ impl<B: Buffer> Parser<B> {
         skipped(kind, len)
     }
 
-    /// The end of the input, within an event that is passed over: what it gives.
+    /// The end of the input, within an event that is skipped: what it gives.
     pub(super) fn found_at_end_of_skipped(&mut self, skip: Skip) -> Found<'static> {
         match skip {
             Skip::Comment | Skip::BlockSkippedComment => {
@@ -357,8 +358,8 @@ impl<B: Buffer> Parser<B> {
 /// In a line that has begun so. Of a field that came later than the limit was hit, no more than that it came counts.
 fn in_line(beginning: &[u8]) -> Skip {
     match beginning {
-        _ if EVENT.starts_with(beginning) => Skip::Event,
-        _ if ID.starts_with(beginning) => Skip::Id,
+        _ if Field::Event.name().starts_with(beginning) => Skip::Event,
+        _ if Field::Id.name().starts_with(beginning) => Skip::Id,
         _ => Skip::Line,
     }
 }

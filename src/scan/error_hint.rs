@@ -4,7 +4,7 @@
 //! the names of members, and what a `type` says. A quote ends each such string, and of the two letters before that quote
 //! the second is near the first in the alphabet (`or`, `rs`, `de`, `ed`, `ss`, `sp`, `ge`, `il`), or twelve before it
 //! (`sg`). Of other strings few end so. Sixteen quotes' places are compared at once, a block of text without quotes is
-//! passed over, and the strings that are left are compared in full.
+//! skipped, and the strings that are left are compared in full.
 
 use super::masks::{self, BLOCK};
 

@@ -5,7 +5,7 @@
 //! no error, and a search settles that ([`may_report_error`]); only what passes it is walked through.
 //!
 //! Names and strings are compared as they are written, without undoing escapes: no provider writes `"\u0065rror"`. Nothing
-//! is validated, and what is cut or malformed is judged by what is there.
+//! is validated, and a truncated or malformed object is judged by the part that was received.
 
 use super::{
     error_hint::may_report_error,
@@ -83,7 +83,7 @@ impl Signs {
     }
 }
 
-/// Whether `value` is none of those that say that there is no error, nor what a cut has left of one (R18 a).
+/// Whether `value` reports an error: it is not one of the values that mean no error, and not a truncated one of these (R18 a).
 pub(crate) fn is_something(value: &[u8]) -> bool {
     let is_nothing = |nothing: &[u8]| nothing.starts_with(value);
     ![&b"null"[..], b"false", b"0", b"\"\""].into_iter().any(is_nothing) && !is_empty_container(value)
@@ -476,7 +476,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_or_malformed() {
+    fn truncated_or_malformed() {
         for (json, expected) in [
             ("", false),
             (" ", false),

@@ -1,7 +1,7 @@
 //! What one line of an event stream says (R4, R5; the HTML standard, section 9.2.6).
 //!
-//! Lines come here without their ends. A whole line is read with [`read`]; the beginning of a line that a chunk's end
-//! cut goes through [`begin`] until enough has come to tell where its value goes.
+//! Lines come here without their ends. [`read`] reads a whole line. If the end of a chunk splits a line, [`begin`] decides from
+//! its beginning, as soon as that is long enough, where its value is stored.
 
 /// A field that this crate knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,18 +15,22 @@ pub(crate) enum Field {
 }
 
 impl Field {
-    /// The name of each, in the order in which servers send them most.
-    const NAMES: [(Self, &[u8]); 5] = [
-        (Self::Data, b"data"),
-        (Self::Event, b"event"),
-        (Self::Id, b"id"),
-        (Self::Retry, b"retry"),
-        (Self::Error, b"error"),
-    ];
+    /// In the order in which servers send them most.
+    const ALL: [Self; 5] = [Self::Data, Self::Event, Self::Id, Self::Retry, Self::Error];
+
+    pub(crate) const fn name(self) -> &'static [u8] {
+        match self {
+            Self::Data => b"data",
+            Self::Event => b"event",
+            Self::Id => b"id",
+            Self::Retry => b"retry",
+            Self::Error => b"error",
+        }
+    }
 
     /// Those of the dialect.
-    fn names(is_llm: bool) -> &'static [(Self, &'static [u8])] {
-        if is_llm { &Self::NAMES } else { &Self::NAMES[..4] }
+    fn all(is_llm: bool) -> &'static [Self] {
+        if is_llm { &Self::ALL } else { &Self::ALL[..4] }
     }
 }
 
@@ -48,8 +52,13 @@ pub(crate) enum Beginning {
     Unknown,
 }
 
+/// How a line of each field begins that servers send most.
+pub(crate) const DATA: &[u8; 5] = b"data:";
+pub(crate) const EVENT: &[u8; 6] = b"event:";
+pub(crate) const ID: &[u8; 3] = b"id:";
+
 /// So many bytes of a line are never [`Beginning::Undecided`].
-pub(crate) const DECIDED: usize = b"retry:".len() + 1;
+pub(crate) const DECIDED: usize = Field::Retry.name().len() + b": ".len();
 
 /// What a whole line says.
 #[inline(always)]
@@ -74,15 +83,16 @@ pub(crate) fn read(line: &[u8], is_llm: bool) -> Line<'_> {
 #[inline]
 pub(crate) fn begin(partial: &[u8], is_llm: bool) -> Beginning {
     // What servers send most, and most of it.
-    if let [b'd', b'a', b't', b'a', b':', next, ..] = partial {
-        return Beginning::Field(Field::Data, 5 + usize::from(*next == b' '));
+    if let Some([next, ..]) = behind(partial, DATA) {
+        return Beginning::Field(Field::Data, DATA.len() + usize::from(*next == b' '));
     }
     begin_any(partial, is_llm)
 }
 
 #[inline(never)]
 fn begin_any(partial: &[u8], is_llm: bool) -> Beginning {
-    for &(field, name) in Field::names(is_llm) {
+    for &field in Field::all(is_llm) {
+        let name = field.name();
         if name.starts_with(partial) {
             return Beginning::Undecided;
         }
@@ -113,6 +123,29 @@ pub(crate) fn is_bare_done(line: &[u8]) -> bool {
     }
 }
 
+/// What is behind `first`, if `bytes` begin with it. Not by `strip_prefix`: a build that inlines nothing between crates would
+/// call it, and then compare by another call.
+#[inline(always)]
+pub(crate) fn behind<'a, const LEN: usize>(bytes: &'a [u8], first: &[u8; LEN]) -> Option<&'a [u8]> {
+    let (beginning, rest) = bytes.split_first_chunk::<LEN>()?;
+    (beginning == first).then_some(rest)
+}
+
+/// Whether `bytes` begin with `first`, of 8 to 16 bytes, by two words that overlap: neither by a call, as `starts_with` is in a
+/// build that inlines nothing between crates, nor by three words, as arrays are compared.
+#[inline(always)]
+pub(crate) fn begins_with<const LEN: usize>(bytes: &[u8], first: &[u8; LEN]) -> bool {
+    const { assert!(matches!(LEN, 8..=16)) };
+    let words = |bytes: &[u8; LEN]| Some((*bytes.first_chunk()?, *bytes.last_chunk()?));
+    let differ = |a, b| u64::from_ne_bytes(a) ^ u64::from_ne_bytes(b);
+    match (bytes.first_chunk().and_then(words), words(first)) {
+        (Some((start, end)), Some((first_start, first_end))) => {
+            differ(start, first_start) | differ(end, first_end) == 0
+        }
+        _ => false,
+    }
+}
+
 /// Less one leading space.
 #[inline]
 pub(crate) fn without_space(value: &[u8]) -> &[u8] {
@@ -131,4 +164,21 @@ pub(crate) fn milliseconds(value: &[u8]) -> Option<u64> {
         let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
         Some(sum.saturating_mul(10).saturating_add(digit))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_is_compared_to_its_last_byte() {
+        let comment = b": keep-alive\n";
+        assert!(begins_with(b": keep-alive\n", comment) && begins_with(b": keep-alive\n\n", comment));
+        assert!(!begins_with(b"", comment) && !begins_with(b": keep-alive", comment));
+        for at in 0..comment.len() {
+            let mut other = *comment;
+            other[at] ^= 1;
+            assert!(!begins_with(&other, comment), "{at}");
+        }
+    }
 }

@@ -304,14 +304,14 @@ mod tests {
     }
 
     /// In one chunk, in two at every place, and in chunks of several sizes.
-    fn assert_all_cuts(bytes: &[u8]) {
+    fn assert_all_splits(bytes: &[u8]) {
         let expected = naive(bytes);
-        for cut in 0..=bytes.len() {
-            let (one, other) = bytes.split_at(cut);
+        for split in 0..=bytes.len() {
+            let (one, other) = bytes.split_at(split);
             assert_eq!(
                 in_chunks([one, other]),
                 expected,
-                "{:?} cut at {cut}",
+                "{:?} split at {split}",
                 bytes.escape_ascii()
             );
         }
@@ -333,7 +333,7 @@ mod tests {
                 let digit = |i| alphabet[number / alphabet.len().pow(i) % alphabet.len()];
                 let bytes: Vec<u8> = (0..len).map(digit).collect();
                 if begins_value(bytes[0]) || bytes[0] == b'a' {
-                    assert_all_cuts(&bytes);
+                    assert_all_splits(&bytes);
                     // The same within a block.
                     let mut long = [b' '; BLOCK];
                     long[0] = b'[';

@@ -139,9 +139,9 @@ pub(crate) fn has_low_of_two<const LEN: usize>(first: &[u8; LEN], last: &[u8; LE
 
 #[inline(always)]
 fn row(bytes: &[u8], at: usize) -> u8x16 {
-    let mut row = [0; ROW];
-    row.copy_from_slice(&bytes[at..at + ROW]);
-    u8x16::new(row)
+    // Not by `copy_from_slice`: a build that inlines nothing between crates would call it.
+    let row: &[u8; ROW] = bytes[at..at + ROW].first_chunk().expect("as many bytes as a row has");
+    u8x16::new(*row)
 }
 
 #[inline(always)]

@@ -72,7 +72,7 @@ pub(crate) fn is_done_object(json: &[u8]) -> bool {
     memmem::find(json, b"\"done\"").is_some() && members(json).any(|member| member == (b"done", b"true"))
 }
 
-/// The length of the value at the start of `bytes`: 0 where there is none, all of them where it is cut.
+/// The length of the value at the start of `bytes`: 0 if there is none, and the length of `bytes` if the value is truncated.
 fn value_len(bytes: &[u8]) -> usize {
     let len = match bytes {
         [b'"', inside @ ..] => match memchr2(b'"', b'\\', inside) {

@@ -169,7 +169,7 @@ impl<'c> Found<'c> {
 pub struct Detached(Finding<Place>);
 
 impl Detached {
-    /// Whether the event is an [`Event::KeepAlive`](crate::Event::KeepAlive), or a comment that was passed over
+    /// Whether the event is an [`Event::KeepAlive`](crate::Event::KeepAlive), or a comment that was skipped
     /// ([`Skipped::is_keep_alive`](crate::Skipped::is_keep_alive)).
     #[inline]
     pub const fn is_keep_alive(&self) -> bool {

@@ -27,9 +27,9 @@ pub(crate) struct State {
     pub(crate) facts: Facts,
     /// What the end means, after `finish` was called.
     pub(crate) ended: Option<Outcome>,
-    /// In a body or a value that is passed over.
+    /// In a body or a value that is skipped.
     pub(crate) skipped_lex: Lex,
-    /// How much of `event` or `id` has come, in a line of a block that is passed over.
+    /// How much of `event` or `id` has come, in a line of a block that is skipped.
     pub(crate) matched: u8,
     pub(crate) settings: Settings,
 }
@@ -89,7 +89,7 @@ impl State {
         self.keep_alives += 1;
     }
 
-    /// An event that was passed over is given.
+    /// An event that was skipped is given.
     #[cold]
     pub(crate) fn note_skipped(&mut self, skipped: Skipped) {
         match skipped.kind {
@@ -147,7 +147,7 @@ impl State {
         &mut self.word
     }
 
-    /// A block that is passed over: how long it is so far (R9).
+    /// A block that is skipped: how long it is so far (R9).
     pub(crate) fn skipped(&mut self) -> &mut usize {
         &mut self.word
     }

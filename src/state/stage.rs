@@ -27,7 +27,7 @@ pub(crate) enum Stage {
     BetweenValues,
     /// A value of a JSON stream.
     Value(Lex),
-    /// An event that is too large, which is passed over.
+    /// An event that is too large, which is skipped.
     Skip(Skip),
     /// Nothing: an error is final (R10).
     Failed(Fault),

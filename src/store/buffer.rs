@@ -4,7 +4,7 @@ use core::fmt;
 
 /// Memory in which a [`Parser`](crate::Parser) stores the beginning of an event that is split over chunks.
 ///
-/// [`HeapBuffer`](crate::HeapBuffer) and [`SliceBuffer`] are enough for nearly everybody. For memory of your own, such as a page
+/// [`HeapBuffer`](crate::HeapBuffer) and [`SliceBuffer`] are enough for nearly every program. For memory of your own, such as a page
 /// of a pool, implement the five methods that have no default. The parser reads back exactly what it wrote.
 ///
 /// ```

@@ -203,7 +203,7 @@ impl<B: Buffer> Store<B> {
             if let Some(mark) = pull_last_mark(log, &mut data, ID) {
                 id = Some(mark);
             }
-            data.end = cut_marks_out(log, data.clone());
+            data.end = remove_marks(log, data.clone());
         }
 
         let absolute = |range: Range<usize>| self.id_len + range.start..self.id_len + range.end;
@@ -262,9 +262,9 @@ impl<B: Buffer> Store<B> {
         self.clear_next();
     }
 
-    // ---- What is passed over --------------------------------------------------------------------------------------
+    // ---- What is skipped -------------------------------------------------------------------------------------------
 
-    /// The open line, a body or a value is passed over, `len` bytes so far, of which nothing is stored any more.
+    /// The open line, a body or a value is skipped, `len` bytes so far, of which nothing is stored any more.
     pub(crate) fn begin_skipped(&mut self, len: usize) {
         self.line_start = len;
     }
@@ -281,7 +281,7 @@ impl<B: Buffer> Store<B> {
         len
     }
 
-    /// A block is passed over: nothing stays of its log but the id, without its mark.
+    /// A block is skipped: nothing stays of its log but the id, without its mark.
     pub(crate) fn keep_id(&mut self, gathered: &Gathered) {
         let id = gathered.id.clone().unwrap_or(self.id_len..self.id_len);
         let end = self.id_len + id.len();
@@ -428,7 +428,7 @@ fn pull_last_mark(log: &mut [u8], data: &mut Range<usize>, kind: u8) -> Option<R
 }
 
 /// Joins the data without the marks between, and gives its new end.
-fn cut_marks_out(log: &mut [u8], data: Range<usize>) -> usize {
+fn remove_marks(log: &mut [u8], data: Range<usize>) -> usize {
     let mut to = data.start;
     let mut start = data.start;
     while start <= data.end {

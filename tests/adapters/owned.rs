@@ -1,34 +1,34 @@
-//! Owned events: the same as borrowed ones in every cut, with the chunk's memory shared wherever it can be.
+//! Owned events: the same as borrowed ones for every split, sharing the chunk's memory wherever possible.
 
 use crate::common;
 use crate::responses;
 
 use bytes::Bytes;
-use common::trace::{Cut, End, Seen, Setup, State, Step, Trace, trace_of};
+use common::trace::{End, Seen, Setup, Split, State, Step, Trace, trace_of};
 use llm_response::{Body, Data, Event, OwnedBody, OwnedData, OwnedEvent, OwnedFinish, OwnedKeepAlive, Parser};
 
 #[test]
 fn gives_the_trace_of_the_parser_for_every_split() {
     for (bytes, setup) in responses::all() {
         let expected = trace_of(&mut Parser::with_options(setup.options()), [bytes]);
-        for cut in Cut::all(bytes) {
-            let given = trace_of_owned(setup, &cut);
+        for split in Split::all(bytes) {
+            let given = trace_of_owned(setup, &split);
             assert_eq!(
                 given,
                 expected,
                 "\"{}\" in {setup:?}, {}",
                 bytes.escape_ascii(),
-                cut.name
+                split.name
             );
         }
     }
 }
 
-fn trace_of_owned(setup: Setup, cut: &Cut<'_>) -> Trace {
+fn trace_of_owned(setup: Setup, split: &Split<'_>) -> Trace {
     let mut parser = Parser::with_options(setup.options());
     let mut steps = Vec::new();
     let mut start = 0;
-    for whole in &cut.chunks {
+    for whole in &split.chunks {
         let mut chunk = Bytes::copy_from_slice(whole);
         loop {
             match parser.next_owned(&mut chunk) {
@@ -103,20 +103,20 @@ fn shares_a_body() {
 }
 
 #[test]
-fn copies_what_was_cut_and_shares_what_follows() {
+fn copies_what_was_split_and_shares_what_follows() {
     let whole = Bytes::from_static(b"data: one\n\ndata: two\n\n");
     let mut parser = Parser::new();
     let mut first = whole.slice(..7);
     assert_eq!(parser.next_owned(&mut first), Ok(None));
 
     let mut second = whole.slice(7..);
-    let cut = parser.next_owned(&mut second).unwrap().unwrap();
-    assert_eq!(data_of(&cut), b"one");
-    assert!(!lies_in(data_of(&cut), &whole));
+    let split = parser.next_owned(&mut second).unwrap().unwrap();
+    assert_eq!(data_of(&split), b"one");
+    assert!(!lies_in(data_of(&split), &whole));
 
-    let uncut = parser.next_owned(&mut second).unwrap().unwrap();
-    assert_eq!(data_of(&uncut), b"two");
-    assert!(lies_in(data_of(&uncut), &whole));
+    let next = parser.next_owned(&mut second).unwrap().unwrap();
+    assert_eq!(data_of(&next), b"two");
+    assert!(lies_in(data_of(&next), &whole));
 }
 
 /// The address tells, not the allocation: what lies beside the chunk in the same memory is copied.

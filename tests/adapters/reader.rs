@@ -9,7 +9,7 @@ use std::{
     io::{self, ErrorKind, Read},
 };
 
-use common::trace::{Cut, End, Heard, Seen, State, Step, trace_of};
+use common::trace::{End, Heard, Seen, Split, State, Step, trace_of};
 use llm_response::{Event, EventReader, Format, Options, Outcome, Parser, ReadError};
 
 /// What one call of `read` does.
@@ -36,8 +36,8 @@ impl<'a> Script<'a> {
         }
     }
 
-    fn of(cut: &Cut<'a>) -> Self {
-        Self::new(cut.chunks.iter().copied().map(Turn::Bytes))
+    fn of(split: &Split<'a>) -> Self {
+        Self::new(split.chunks.iter().copied().map(Turn::Bytes))
     }
 }
 
@@ -100,10 +100,10 @@ fn read_all<R: Read>(reader: &mut EventReader<R>) -> (Vec<Step>, Heard, usize) {
 fn gives_the_trace_of_the_parser_for_every_way_of_reading() {
     for (bytes, setup) in responses::all() {
         let expected = trace_of(&mut Parser::with_options(setup.options()), [bytes]);
-        for cut in Cut::all(bytes) {
-            let mut reader = EventReader::with_options(Script::of(&cut), setup.options());
+        for split in Split::all(bytes) {
+            let mut reader = EventReader::with_options(Script::of(&split), setup.options());
             let (mut steps, heard, failures) = read_all(&mut reader);
-            let what = format!("\"{}\" in {setup:?}, {}", bytes.escape_ascii(), cut.name);
+            let what = format!("\"{}\" in {setup:?}, {}", bytes.escape_ascii(), split.name);
             assert_eq!(heard, expected.heard().merged(), "{what}");
             steps.truncate(expected.steps.len());
             assert_eq!(steps, expected.steps, "{what}");
@@ -146,8 +146,8 @@ fn next_output_passes_over_keep_alives() {
         let expected = trace_of(&mut Parser::with_options(setup.options()), [bytes])
             .heard()
             .merged();
-        for cut in Cut::all(bytes) {
-            let mut reader = EventReader::with_options(Script::of(&cut), setup.options());
+        for split in Split::all(bytes) {
+            let mut reader = EventReader::with_options(Script::of(&split), setup.options());
             let mut events = Vec::new();
             let end = loop {
                 match reader.next_output() {
@@ -165,7 +165,7 @@ fn next_output_passes_over_keep_alives() {
                 outputs,
                 "\"{}\", {}",
                 bytes.escape_ascii(),
-                cut.name
+                split.name
             );
         }
     }
@@ -332,7 +332,7 @@ fn close_looks_at_nothing_else() {
 }
 
 #[test]
-fn close_takes_an_open_event_for_cut() {
+fn close_takes_an_open_event_for_truncated() {
     for bytes in [
         &b"data: {}"[..],
         b"data: {}\n",
@@ -364,7 +364,7 @@ fn a_transport_that_lies_about_its_length_does_no_harm() {
 }
 
 #[test]
-fn nothing_after_the_end_mark_makes_a_complete_response_a_cut_one() {
+fn nothing_after_the_end_mark_makes_a_complete_response_a_truncated_one() {
     let mut reader = EventReader::new(&b"data: [DONE]\n\ndata: {}"[..]);
     assert!(matches!(reader.next_event(), Ok(Some(Event::Done))));
     assert_eq!(reader.close(), Outcome::Complete);

@@ -13,9 +13,9 @@ use std::{
 
 use bytes::Bytes;
 use cases::cases;
-use common::trace::{Cut, End, Seen, Setup, Storage, trace_of};
+use common::trace::{End, Seen, Setup, Split, Storage, trace_of};
 use futures_util::StreamExt;
-use grammar::{cuts, response, setup};
+use grammar::{response, setup, splits};
 use llm_response::{EventReader, EventStream, OwnedEvent, Parser, ReadError, StreamError};
 use proptest::prelude::*;
 
@@ -128,11 +128,11 @@ proptest! {
     fn every_adapter_gives_what_the_parser_gives(
         response in response(),
         setup in setup(),
-        cuts in cuts(),
+        splits in splits(),
     ) {
         let setup = Setup { storage: Storage::Heap, ..setup };
         let expected = expected(&response, setup);
-        let chunks = Cut::at(&response, &cuts).chunks;
+        let chunks = Split::at(&response, &splits).chunks;
         prop_assert_eq!(&owned(&chunks, setup), &expected);
         prop_assert_eq!(&reader(&chunks, setup), &expected);
         prop_assert_eq!(&stream(&chunks, setup), &expected);

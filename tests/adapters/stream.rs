@@ -17,7 +17,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use common::trace::{Cut, End, Heard, State, Step, trace_of};
+use common::trace::{End, Heard, Split, State, Step, trace_of};
 use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt, stream, stream::FusedStream};
 use llm_response::{EventStream, Format, Options, Outcome, OwnedEvent, Parser, SliceBuffer, StreamError};
 
@@ -103,22 +103,22 @@ fn fixed(bytes: &'static [u8]) -> EventStream<Script> {
 fn gives_the_trace_of_the_parser_for_every_split() {
     for (bytes, setup) in responses::all() {
         let expected = trace_of(&mut Parser::with_options(setup.options()), [bytes]);
-        for cut in Cut::all(bytes) {
+        for split in Split::all(bytes) {
             for pending in [false, true] {
-                let turns = cut.chunks.iter().flat_map(|chunk| {
+                let turns = split.chunks.iter().flat_map(|chunk| {
                     let chunk = Some(Ok(Bytes::copy_from_slice(chunk)));
                     [None, chunk].into_iter().skip(usize::from(!pending))
                 });
                 let script = Script::new(turns);
                 let pendings = script.turns.iter().filter(|turn| turn.is_none()).count();
                 let mut events = EventStream::with_options(script, setup.options());
-                let what = format!("\"{}\" in {setup:?}, {}", bytes.escape_ascii(), cut.name);
+                let what = format!("\"{}\" in {setup:?}, {}", bytes.escape_ascii(), split.name);
                 let (mut steps, heard, waits) = read_all(&mut events);
                 let is_error = matches!(heard.end, End::Error(..));
                 assert_eq!(heard, expected.heard().merged(), "{what}");
                 steps.truncate(expected.steps.len());
                 assert_eq!(steps, expected.steps, "{what}");
-                if !is_error && cut.chunks.len() < 32 {
+                if !is_error && split.chunks.len() < 32 {
                     assert_eq!(waits, pendings, "{what}");
                 }
             }
@@ -340,7 +340,7 @@ fn broken(item: Option<Result<OwnedEvent, StreamError>>) -> Outcome {
 
 /// What only the end of the input completes is not complete where the transport broke.
 #[test]
-fn an_event_that_was_open_when_the_transport_broke_is_cut() {
+fn an_event_that_was_open_when_the_transport_broke_is_truncated() {
     for bytes in [
         &b"data: {}"[..],
         b"data: {}\n",

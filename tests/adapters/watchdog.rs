@@ -277,7 +277,7 @@ fn a_body_leaves_the_queue_with_its_first_byte() {
     assert_eq!(watchdog.keep_alives(), 2);
 }
 
-/// A caller who passes over keep-alives has them counted all the same.
+/// Keep-alives are counted even if the caller skips them.
 #[test]
 fn keep_alives_are_counted_once() {
     let watchdog = watch(Watchdog::new(), &[(1, Observed(": a\n\n")), (2, Chunk(": b\n\n"))]);

@@ -1,4 +1,4 @@
-//! Responses of every kind, and their traces as text: the same text from every machine and for every cut.
+//! Responses of every kind, and their traces as text. The text is the same on every machine and for every split.
 
 use core::fmt::{self, Write};
 
@@ -53,12 +53,12 @@ pub(crate) const RESPONSES: &[Response] = &[
     auto("a byte order mark, lines in one event", b"\xEF\xBB\xBFdata: {\"a\":\ndata:  [1,\ndata\n: within\nevent: x\ndata: 2]}\n\n\xEF\xBB\xBFdata: late\n\nDATA: y\nunknown\n\n"),
     auto("half a byte order mark", b"\xEF\xBBdata: x\n\n"),
     auto("a page", b"<!DOCTYPE html>\n<html>\n\n<title>502 Bad Gateway</title>\r\n</html>\n"),
-    auto("cut within an event", b"data: {\"a\":1}\n\nevent: delta\ndata: {\"b\":\"\\"),
-    auto("cut after an event's data", b"data: {\"a\":1}\n\nid: 9\ndata: {\"b\":[\"}\"]} \n"),
-    auto("cut within plain text", b"data: {\"a\":1}\n\nupstream error"),
+    auto("truncated within an event", b"data: {\"a\":1}\n\nevent: delta\ndata: {\"b\":\"\\"),
+    auto("truncated after an event's data", b"data: {\"a\":1}\n\nid: 9\ndata: {\"b\":[\"}\"]} \n"),
+    auto("truncated within plain text", b"data: {\"a\":1}\n\nupstream error"),
     auto("after the end", b"data: [DONE]\n\ndata: {\"cost\":1}\n\ndata: [DONE]\n\n"),
     auto("an error under 200", b"\n         \n\r\n\r\r {\"error\":{\"message\":\"Insufficient \\\"Balance\\\" }]\",\"code\":null}}\n\n"),
-    auto("a body that is cut", b"\n{\"choices\":[{\"message\":{\"content\":\"one\\"),
+    auto("a truncated body", b"\n{\"choices\":[{\"message\":{\"content\":\"one\\"),
     auto("two bodies", b"{\"a\":1} \n [2]"),
     auto("a string", b"\t\"a \\\\\\\" [ b\" "),
     with("a number", JSON, b"\n-12.5e+3"),
@@ -100,23 +100,23 @@ const fn long<const N: usize>(start: &[u8], middle: &[u8], end: &[u8]) -> [u8; N
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Cut {
+pub(crate) enum Split {
     Whole,
     Every(usize),
     /// Chunks of 0 to 15 bytes, drawn from this seed.
     Drawn(u32),
 }
 
-pub(crate) const CUTS: [Cut; 6] = [
-    Cut::Whole,
-    Cut::Every(1),
-    Cut::Every(2),
-    Cut::Every(63),
-    Cut::Drawn(1),
-    Cut::Drawn(2026),
+pub(crate) const SPLITS: [Split; 6] = [
+    Split::Whole,
+    Split::Every(1),
+    Split::Every(2),
+    Split::Every(63),
+    Split::Drawn(1),
+    Split::Drawn(2026),
 ];
 
-impl Cut {
+impl Split {
     fn next_len(&mut self) -> usize {
         match self {
             Self::Whole => usize::MAX,
@@ -129,24 +129,24 @@ impl Cut {
     }
 }
 
-/// Writes the trace of each response, cut in each way.
+/// Writes the trace of each response, split in each way.
 pub(crate) fn write(out: &mut impl Write) -> fmt::Result {
     for response in RESPONSES {
-        for (number, cut) in CUTS.iter().enumerate() {
-            writeln!(out, "{}, cut {number}", response.name)?;
-            write_trace(response, *cut, out)?;
+        for (number, split) in SPLITS.iter().enumerate() {
+            writeln!(out, "{}, split {number}", response.name)?;
+            write_trace(response, *split, out)?;
         }
     }
     Ok(())
 }
 
-/// Writes the trace of `response`, cut in this way: its events and, after each, the state; then its end.
-pub(crate) fn write_trace(response: &Response, mut cut: Cut, out: &mut impl Write) -> fmt::Result {
+/// Writes the trace of `response`, split in this way: its events, the state after each event, and then its end.
+pub(crate) fn write_trace(response: &Response, mut split: Split, out: &mut impl Write) -> fmt::Result {
     let mut memory = [0; MEMORY];
     let mut parser = Parser::in_memory(&mut memory, response.options);
     let mut left = response.bytes;
     while !left.is_empty() {
-        let (mut chunk, after) = left.split_at(cut.next_len().min(left.len()));
+        let (mut chunk, after) = left.split_at(split.next_len().min(left.len()));
         left = after;
         loop {
             match parser.next_event(&mut chunk) {

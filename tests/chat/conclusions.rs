@@ -1,8 +1,10 @@
 //! How a request ended: the table of `Conclusion`, row by row.
 
+use std::time::Duration;
+
 use llm_response::{
     Body, Outcome,
-    chat::{Conclusion, FinishReason},
+    chat::{Accumulator, Conclusion, FinishReason},
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
@@ -84,6 +86,53 @@ struct Choice {
     call: bool,
     refusal: bool,
     reason: Option<&'static str>,
+}
+
+#[test]
+fn how_long_to_wait() {
+    let headers = [
+        (None, None),
+        (Some("0"), Some(0)),
+        (Some("7"), Some(7_000)),
+        (Some(" 120 "), Some(120_000)),
+        (Some("1.5"), Some(1_500)),
+        (Some("0.25"), Some(250)),
+        (Some(""), None),
+        (Some("."), None),
+        (Some("1.2.3"), None),
+        (Some("-1"), None),
+        (Some("+1"), None),
+        (Some("1e3"), None),
+        (Some("inf"), None),
+        (Some("NaN"), None),
+        (Some("7 s"), None),
+        (Some("Fri, 28 Nov 2026 10:00:00 GMT"), None),
+        // More seconds than a duration can have.
+        (Some("99999999999999999999999"), None),
+    ];
+    let error = Body::new(br#"{"error":{"code":429,"message":"Too many requests"}}"#).error();
+    let wrong_key = Body::new(br#"{"error":{"code":401,"message":"Wrong key"}}"#).error();
+    let nothing = Accumulator::new();
+    let answer = put_together([r#"{"choices":[{"delta":{"content":"a"}}]}"#]);
+    for (header, millis) in headers {
+        let expected = millis.map(Duration::from_millis);
+        for conclusion in [
+            nothing.conclusion(Outcome::Complete, error.clone()),
+            nothing.conclusion(Outcome::KeepAliveOnly, None),
+        ] {
+            assert_eq!(conclusion.retry_after(header), expected, "{header:?}, {conclusion:?}");
+        }
+        // Where no retry is right, there is nothing to wait for.
+        for conclusion in [
+            nothing.conclusion(Outcome::Complete, wrong_key.clone()),
+            nothing.conclusion(Outcome::Complete, None),
+            answer.conclusion(Outcome::Truncated, error.clone()),
+            answer.conclusion(Outcome::Truncated, None),
+            answer.conclusion(Outcome::Complete, None),
+        ] {
+            assert_eq!(conclusion.retry_after(header), None, "{header:?}, {conclusion:?}");
+        }
+    }
 }
 
 fn choices() -> impl Strategy<Value = Vec<Choice>> {

@@ -408,6 +408,234 @@ fn the_status_of_a_response() {
         let json = format!(r#"{{{status},"output":[]}}"#);
         let completion = Body::new(json.as_bytes()).responses().unwrap();
         let reason = completion.choices[0].finish_reason.as_ref();
-        assert_eq!(reason.map(|reason| reason.as_str()), expected, "{json}");
+        assert_eq!(reason.map(llm_response::chat::FinishReason::as_str), expected, "{json}");
+    }
+}
+
+/// As the usual dialect: bytes that are no text are U+FFFD, and the rest is kept.
+#[test]
+fn text_that_is_not_utf_8() {
+    let bytes = |json: &str| {
+        json.as_bytes()
+            .iter()
+            .map(|&byte| if byte == b'~' { 0xff } else { byte })
+            .collect()
+    };
+    let text = |json: &str, event: for<'a> fn(&Data<'a>) -> Decoded<'a, Chunk<'a>>| {
+        let bytes: Vec<u8> = bytes(json);
+        let mut answer = Accumulator::new();
+        answer.push(&event(&Data::new(b"", b"", &bytes)).unwrap()).unwrap();
+        (
+            answer.content().to_owned(),
+            answer.reasoning().to_owned(),
+            answer.completion(),
+        )
+    };
+    for (json, event) in [
+        (
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a~"}}"#,
+            (|data| Ok(data.anthropic()?.chunk())) as for<'a> fn(&Data<'a>) -> Decoded<'a, Chunk<'a>>,
+        ),
+        (r#"{"type":"response.output_text.delta","delta":"a~"}"#, |data| {
+            Ok(data.responses()?.chunk())
+        }),
+        (r#"{"message":{"content":"a~"}}"#, |data| Ok(data.ollama()?.chunk())),
+    ] {
+        assert_eq!(text(json, event).0, "a\u{fffd}", "{json}");
+    }
+    let calls = [
+        (
+            r#"{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"c","name":"f","input":{"a":"~"}}}"#,
+            (|data| Ok(data.anthropic()?.chunk())) as for<'a> fn(&Data<'a>) -> Decoded<'a, Chunk<'a>>,
+        ),
+        (
+            r#"{"type":"response.completed","response":{"output":[{"type":"function_call","call_id":"c","name":"f","arguments":"{\"a\":\"~\"}"}]}}"#,
+            |data| Ok(data.responses()?.chunk()),
+        ),
+        (
+            r#"{"message":{"tool_calls":[{"id":"c","function":{"name":"f","arguments":{"a":"~"}}}]}}"#,
+            |data| Ok(data.ollama()?.chunk()),
+        ),
+    ];
+    for (json, event) in calls {
+        let call = &text(json, event).2.choices[0].message.tool_calls[0];
+        assert_eq!((call.id.as_deref(), &*call.function.name), (Some("c"), "f"), "{json}");
+        assert_eq!(call.function.arguments, "{\"a\":\"\u{fffd}\"}", "{json}");
+    }
+    for (json, body) in [
+        (
+            r#"{"choices":[{"message":{"content":"a~"}}]}"#,
+            (|body| body.completion()) as for<'a> fn(&Body<'a>) -> Decoded<'a, Completion<'a>>,
+        ),
+        (
+            r#"{"type":"message","content":[{"type":"text","text":"a~"}]}"#,
+            |body| body.anthropic(),
+        ),
+        (
+            r#"{"output":[{"type":"message","content":[{"type":"output_text","text":"a~"}]}]}"#,
+            |body| body.responses(),
+        ),
+        (r#"{"message":{"content":"a~"},"done":true}"#, |body| body.ollama()),
+    ] {
+        let bytes: Vec<u8> = bytes(json);
+        let completion = body(&Body::new(&bytes)).unwrap();
+        assert_eq!(
+            completion.choices[0].message.content.as_deref(),
+            Some("a\u{fffd}"),
+            "{json}"
+        );
+    }
+    let data = Data::new(b"", b"", b"{\"a\":\xff}");
+    for error in [
+        data.chunk().err(),
+        data.anthropic().err(),
+        data.responses().err(),
+        data.ollama().err(),
+    ] {
+        assert!(matches!(error, Some(DecodeError::Json { bytes, .. }) if bytes == data.as_bytes()));
+    }
+}
+
+/// What an event owns is what it borrowed: of every kind of event.
+#[test]
+fn events_that_own_their_text() {
+    for json in [
+        r#"{"type":"message_start","message":{"id":"a","model":"m","usage":{"input_tokens":3}}}"#,
+        r#"{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"t"}}"#,
+        r#"{"type":"content_block_delta","index":1,"delta":{"type":"thinking_delta","thinking":"t"}}"#,
+        r#"{"type":"content_block_delta","index":1,"delta":{"type":"signature_delta","signature":"s"}}"#,
+        r#"{"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"c","name":"f","input":{}}}"#,
+        r#"{"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"c","name":"f","input":{"a":1}}}"#,
+        r#"{"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"{"}}"#,
+        r#"{"type":"content_block_delta","index":1,"delta":{"type":"new"}}"#,
+        r#"{"type":"content_block_stop","index":1}"#,
+        r#"{"type":"message_delta","delta":{"stop_reason":"new"},"usage":{"output_tokens":3}}"#,
+        r#"{"type":"message_stop"}"#,
+        r#"{"type":"ping"}"#,
+        r#"{"type":"new"}"#,
+    ] {
+        let event = data(json).anthropic().unwrap();
+        assert_eq!(event.clone().into_owned(), event, "{json}");
+        assert_eq!(event.clone().chunk().into_owned(), event.chunk(), "{json}");
+    }
+    for json in [
+        r#"{"type":"response.created","response":{"id":"a","model":"m","created_at":5}}"#,
+        r#"{"type":"response.output_text.delta","delta":"t"}"#,
+        r#"{"type":"response.reasoning_text.delta","delta":"t"}"#,
+        r#"{"type":"response.refusal.delta","delta":"t"}"#,
+        r#"{"type":"response.output_item.added","output_index":2,"item":{"type":"function_call","call_id":"c","name":"f"}}"#,
+        r#"{"type":"response.function_call_arguments.delta","output_index":2,"delta":"{"}"#,
+        r#"{"type":"response.completed","response":{"usage":{"input_tokens":3},"output":[{"type":"message","content":[{"type":"output_text","text":"t"}]},{"type":"function_call","name":"f"}]}}"#,
+        r#"{"type":"response.incomplete","response":{"incomplete_details":{"reason":"new"}}}"#,
+        r#"{"type":"new"}"#,
+    ] {
+        let event = data(json).responses().unwrap();
+        assert_eq!(event.clone().into_owned(), event, "{json}");
+        assert_eq!(event.clone().chunk().into_owned(), event.chunk(), "{json}");
+    }
+    let json = r#"{"model":"m","message":{"content":"t","thinking":"r","tool_calls":[{"function":{"name":"f"}}]},"done_reason":"new","prompt_eval_count":1,"eval_count":2}"#;
+    let line = data(json).ollama().unwrap();
+    assert_eq!(line.clone().into_owned(), line);
+}
+
+fn responses_of<'a>(events: impl IntoIterator<Item = &'a str>) -> Accumulator {
+    let mut answer = Accumulator::new();
+    for json in events {
+        answer.push(&data(json).responses().unwrap().chunk()).unwrap();
+    }
+    answer
+}
+
+/// The last event says the answer once more: what counts of it is what no delta has said.
+#[test]
+fn a_response_without_deltas() {
+    let output = r#"[{"type":"reasoning","summary":[{"type":"summary_text","text":"r"}]},{"type":"message","content":[{"type":"output_text","text":"h"},{"type":"output_text","text":"i"},{"type":"refusal","refusal":"no"}]},{"type":"function_call","call_id":"c","name":"f","arguments":"{}"},{"type":"function_call","call_id":"d","name":"g","arguments":"{}"}]"#;
+    let body = format!(r#"{{"id":"a","status":"completed","output":{output}}}"#);
+    let body = Body::new(body.as_bytes()).responses().unwrap();
+    assert_eq!(body.choices[0].message.content.as_deref(), Some("hi"));
+    assert_eq!(body.choices[0].message.reasoning.as_deref(), Some("r"));
+    assert_eq!(body.choices[0].message.refusal.as_deref(), Some("no"));
+    assert_eq!(body.choices[0].message.tool_calls.len(), 2);
+
+    let created = format!(r#"{{"type":"response.created","response":{{"id":"a","output":{output}}}}}"#);
+    let completed = format!(r#"{{"type":"response.completed","response":{{"id":"a","output":{output}}}}}"#);
+    // Nothing of what a response says when it starts is said twice.
+    assert!(responses_of([&*created]).is_empty());
+    let deltas = [
+        r#"{"type":"response.reasoning_summary_text.delta","output_index":0,"delta":"r"}"#,
+        r#"{"type":"response.output_text.delta","output_index":1,"delta":"hi"}"#,
+        r#"{"type":"response.refusal.delta","output_index":1,"delta":"no"}"#,
+        r#"{"type":"response.output_item.added","output_index":2,"item":{"type":"function_call","call_id":"c","name":"f"}}"#,
+        r#"{"type":"response.function_call_arguments.delta","output_index":2,"delta":"{}"}"#,
+        r#"{"type":"response.output_item.added","output_index":3,"item":{"type":"function_call","call_id":"d","name":"g"}}"#,
+        r#"{"type":"response.function_call_arguments.delta","output_index":3,"delta":"{}"}"#,
+    ];
+    for (from, to) in [(0, 0), (0, 1), (0, 2), (0, 3), (0, 7), (1, 2), (2, 3), (3, 7)] {
+        let events = [&*created]
+            .into_iter()
+            .chain(deltas[from..to].iter().copied())
+            .chain([&*completed, &completed]);
+        assert_eq!(responses_of(events).completion(), body, "{from}..{to}");
+    }
+    assert!(data(&completed).responses().unwrap().chunk().is_output());
+    assert!(
+        !data(r#"{"type":"response.completed","response":{"output":[]}}"#)
+            .responses()
+            .unwrap()
+            .chunk()
+            .is_output()
+    );
+    let incomplete = completed.replace("response.completed", "response.incomplete");
+    assert_eq!(responses_of([&*incomplete]).content(), "hi");
+}
+
+/// What the last event adds counts against the limit, and what it only repeats does not.
+#[test]
+fn the_limit_of_a_response_without_deltas() {
+    let text = "word ".repeat(200);
+    let whole = format!(
+        r#"{{"type":"response.completed","response":{{"output":[{{"type":"message","content":[{{"type":"output_text","text":"{text}"}}]}},{{"type":"function_call","call_id":"c","name":"f","arguments":"{{}}"}}]}}}}"#
+    );
+    let whole = data(&whole).responses().unwrap().chunk();
+    // 512 for the choice, 1,000 of text, 512 for the call, its id twice, its name, its arguments, and the finish reason.
+    let len = 512 + 1000 + 512 + 2 + 1 + 2 + "tool_calls".len();
+    assert!(Accumulator::with_limit(len - 1).push(&whole).is_err());
+    let mut answer = Accumulator::with_limit(len + 2 * "tool_calls".len());
+    for _ in 0..3 {
+        answer.push(&whole).unwrap();
+    }
+    assert!(answer.push(&whole).is_err());
+    assert_eq!(answer.content(), text);
+}
+
+/// Some servers give the arguments with the beginning of a call, as a body has them.
+#[test]
+fn arguments_in_the_beginning_of_a_call() {
+    let arguments = |input: &str, deltas: &[&str]| {
+        let mut events = vec![format!(
+            r#"{{"type":"content_block_start","index":0,"content_block":{{"type":"tool_use","id":"c","name":"f","input":{input}}}}}"#
+        )];
+        events.extend(deltas.iter().map(|delta| {
+            json!({ "type": "content_block_delta", "index": 0, "delta": { "type": "input_json_delta", "partial_json": delta } })
+                .to_string()
+        }));
+        let mut answer = Accumulator::new();
+        for json in &events {
+            answer.push(&data(json).anthropic().unwrap().chunk()).unwrap();
+        }
+        let mut calls = answer.completion().choices.remove(0).message.tool_calls;
+        assert_eq!(calls.len(), 1);
+        assert_eq!((calls[0].id.as_deref(), &*calls[0].function.name), (Some("c"), "f"));
+        calls.remove(0).function.arguments.into_cow().into_owned()
+    };
+    for empty in ["{}", "{ }", "null", "\"\"", "\"{}\""] {
+        assert_eq!(arguments(empty, &[]), "{}", "{empty}");
+        assert_eq!(arguments(empty, &["", "{\"a\"", ":1}"]), "{\"a\":1}", "{empty}");
+    }
+    for whole in [r#"{"a":[1]}"#, r#""{\"a\":[1]}""#] {
+        assert_eq!(arguments(whole, &[]), r#"{"a":[1]}"#);
+        assert_eq!(arguments(whole, &[""]), r#"{"a":[1]}"#);
+        // Pieces that follow say all of it again, and may say more.
+        assert_eq!(arguments(whole, &["{\"a\":", "[1,2]}"]), r#"{"a":[1,2]}"#);
     }
 }

@@ -1,5 +1,5 @@
 //! Traces: what a response gave, event by event, with the state after each; and `check`, which holds the parser, in
-//! every form of its interface and cut in every way, against the reference decoder.
+//! every form of its interface and split in every way, against the reference decoder.
 
 use std::{
     fmt,
@@ -149,7 +149,7 @@ impl Trace {
         }
     }
 
-    /// Without the keep-alives that `next_output` passes over; the one that `finish` may give stays.
+    /// Without the keep-alives that `next_output` skips; the one that `finish` may give stays.
     pub fn without_keep_alives(mut self) -> Self {
         self.steps.retain(|step| !step.seen.is_keep_alive());
         self
@@ -523,14 +523,14 @@ fn assert_final<B: Buffer>(parser: &mut Parser<B>, error: Error, chunk: &[u8]) {
     assert_eq!(State::of(parser), after, "the state changes after an error");
 }
 
-/// One way of cutting a response into chunks.
+/// One way of splitting a response into chunks.
 #[derive(Clone, Debug)]
-pub struct Cut<'c> {
+pub struct Split<'c> {
     pub name: String,
     pub chunks: Vec<&'c [u8]>,
 }
 
-impl<'c> Cut<'c> {
+impl<'c> Split<'c> {
     pub fn whole(bytes: &'c [u8]) -> Self {
         Self {
             name: "whole".into(),
@@ -557,7 +557,7 @@ impl<'c> Cut<'c> {
         }
     }
 
-    /// At these positions, in any order. Those beyond the end cut at it, and one that is repeated makes an empty chunk.
+    /// At these positions, in any order. A position beyond the end counts as the end, and a repeated one makes an empty chunk.
     pub fn at(bytes: &'c [u8], positions: &[usize]) -> Self {
         let mut positions: Vec<_> = positions.iter().map(|&position| position.min(bytes.len())).collect();
         positions.sort_unstable();
@@ -565,11 +565,11 @@ impl<'c> Cut<'c> {
         let ends = positions.iter().copied().chain([bytes.len()]);
         Self {
             chunks: starts.zip(ends).map(|(start, end)| &bytes[start..end]).collect(),
-            name: format!("cut at {positions:?}"),
+            name: format!("split at {positions:?}"),
         }
     }
 
-    /// Every way of cutting in two. In a long response only at the ends and evenly between: some 512 ways.
+    /// Every way of splitting in two. A long response is split only near its ends and evenly between: some 512 ways.
     pub fn every_single(bytes: &'c [u8]) -> impl Iterator<Item = Self> {
         sampled(bytes.len()).map(|position| Self::at(bytes, &[position]))
     }
@@ -591,14 +591,14 @@ fn sampled(len: usize) -> impl Iterator<Item = usize> {
     (0..=len).filter(move |index| len <= 512 || *index < 128 || len - index < 128 || index % stride == 0)
 }
 
-/// Holds the parser against the reference: in all cuts of `Cut::all`, in every form of the interface, and for every
+/// Compares the parser with the reference: for all splits of `Split::all`, in every form of the interface, and for every
 /// beginning of `bytes` as a response of its own. On the heap also in a slice that is large enough.
 #[track_caller]
 pub fn check(bytes: &[u8], setup: Setup) {
     for setup in storages(bytes, setup) {
         let expected = decode(bytes, setup);
-        for cut in Cut::all(bytes) {
-            compare(&expected, bytes, setup, &cut);
+        for split in Split::all(bytes) {
+            compare(&expected, bytes, setup, &split);
         }
         for len in sampled(bytes.len()).filter(|&len| len <= 2048) {
             let beginning = &bytes[..len];
@@ -606,17 +606,17 @@ pub fn check(bytes: &[u8], setup: Setup) {
                 &decode(beginning, setup),
                 beginning,
                 setup,
-                &Cut::byte_by_byte(beginning),
+                &Split::byte_by_byte(beginning),
             );
         }
     }
 }
 
-/// Holds the parser against the reference for one cut: for random ones, and for responses too long for `check`.
+/// Compares the parser with the reference for one split: for random ones, and for responses too long for `check`.
 #[track_caller]
-pub fn check_cut(bytes: &[u8], setup: Setup, positions: &[usize]) {
+pub fn check_split(bytes: &[u8], setup: Setup, positions: &[usize]) {
     for setup in storages(bytes, setup) {
-        compare(&decode(bytes, setup), bytes, setup, &Cut::at(bytes, positions));
+        compare(&decode(bytes, setup), bytes, setup, &Split::at(bytes, positions));
     }
 }
 
@@ -639,17 +639,17 @@ fn storages(bytes: &[u8], setup: Setup) -> Vec<Setup> {
     }
 }
 
-/// Panics with the response, the setup and the cut, and then what was promised or the first step that differs.
+/// Panics with the response, the setup and the split, followed by the broken promise or the first step that differs.
 #[track_caller]
-fn compare(expected: &Trace, bytes: &[u8], setup: Setup, cut: &Cut<'_>) {
+fn compare(expected: &Trace, bytes: &[u8], setup: Setup, split: &Split<'_>) {
     let compare = || match setup.storage {
         #[cfg(feature = "alloc")]
-        Storage::Heap => compare_forms(&mut Parser::with_options(setup.options()), expected, cut),
+        Storage::Heap => compare_forms(&mut Parser::with_options(setup.options()), expected, split),
         #[cfg(not(feature = "alloc"))]
         Storage::Heap => unreachable!("there is no heap"),
         Storage::Slice(size) => {
             let memory = &mut vec![0xAA; size];
-            compare_forms(&mut Parser::in_memory(memory, setup.options()), expected, cut);
+            compare_forms(&mut Parser::in_memory(memory, setup.options()), expected, split);
         }
     };
     if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(compare)) {
@@ -658,14 +658,14 @@ fn compare(expected: &Trace, bytes: &[u8], setup: Setup, cut: &Cut<'_>) {
         panic!(
             "{text}\nin   \"{}\"\nby   {setup:?}\nin   {}\n",
             bytes.escape_ascii(),
-            cut.name
+            split.name
         );
     }
 }
 
 /// One after the other with the same parser, which `reset` makes ready each time.
-fn compare_forms<B: Buffer>(parser: &mut Parser<B>, expected: &Trace, cut: &Cut<'_>) {
-    let chunks = || cut.chunks.iter().copied();
+fn compare_forms<B: Buffer>(parser: &mut Parser<B>, expected: &Trace, split: &Split<'_>) {
+    let chunks = || split.chunks.iter().copied();
     let at_start = State::of(parser);
     for form in ["next_event", "next_event, after a reset"] {
         same(form, expected, &trace_of(parser, chunks()), Trace::lines);

@@ -116,9 +116,9 @@ fn nothing_is_stored_of_what_lies_whole_in_its_chunk() {
     );
 }
 
-/// Of a cut line its value alone, of a whole line before it its value too; nothing of the events beside it.
+/// For a split line, and for whole lines before it, only the value is stored. Nothing of the events beside it is stored.
 #[test]
-fn what_a_cut_makes_necessary_is_stored_and_no_more() {
+fn what_a_split_makes_necessary_is_stored_and_no_more() {
     let (before, after) = (&b"data: before\n\n"[..], &b"data: after\n\n"[..]);
     for (first, second, expected) in [
         // Within data, as soon as its name is known; the name itself only while it may still be another.
@@ -237,7 +237,7 @@ fn blocks_of_many_lines_are_stored_once_and_put_in_order_once() {
             }
             let log = log.borrow();
             let what = format!("{lines:?} in chunks of {chunk_len}");
-            // A name that is cut is stored until it is known, and then what the value is to be: fewer than two a byte.
+            // A split name is stored until it is known, and then its value: fewer than two stores for each byte.
             assert!(
                 log.appended.len() < 2 * block.len(),
                 "{what}: {} of {} bytes",
@@ -284,7 +284,7 @@ fn a_long_id_is_not_moved_again() {
 
 // ---- How much -----------------------------------------------------------------------------------------------------
 
-/// What is held stays under what is counted, in every setup, wherever it is cut.
+/// The parser never holds more than it counts, in every setup and with every split.
 #[test]
 fn no_more_is_held_than_the_limit_and_the_last_event_id() {
     let responses: [&[u8]; 6] = [
@@ -368,21 +368,21 @@ fn what_lies_whole_in_its_chunk_is_borrowed_from_it() {
     assert_eq!(count, 13, "the responses have changed");
 }
 
-/// Of two chunks, what begins and ends in the second is borrowed from it, wherever they were cut.
+/// Events contained in the second of two chunks are borrowed from it, wherever the response is split.
 #[test]
-fn what_follows_a_cut_event_is_borrowed_again() {
+fn what_follows_a_split_event_is_borrowed_again() {
     let response = &b": q\n\ndata: one\n\nevent: x\ndata: two\n\nx\n\ndata: [DONE]\n\n"[..];
-    for cut in 0..=response.len() {
+    for split in 0..=response.len() {
         let memory = &mut [0; 64];
         let mut parser = Parser::in_memory(memory, LLM);
         let mut copied = 0;
-        for whole in [&response[..cut], &response[cut..]] {
+        for whole in [&response[..split], &response[split..]] {
             let mut chunk = whole;
             while let Some(event) = parser.next_event(&mut chunk).unwrap() {
                 copied += usize::from(parts(event).iter().any(|part| !lies_in(part, whole)));
             }
         }
-        assert!(copied <= 1, "a cut at {cut} made {copied} events copies");
+        assert!(copied <= 1, "a split at {split} made the parser copy {copied} events");
     }
 }
 

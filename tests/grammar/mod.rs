@@ -1,7 +1,7 @@
-//! Random responses, setups and cuts.
+//! Random responses, setups and splits.
 //!
 //! Responses are made from a grammar of what servers send, then mutated: bytes dropped, doubled, replaced, and the end
-//! cut off.
+//! removed.
 
 use llm_response::{Dialect, Format};
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -248,7 +248,7 @@ pub(crate) fn setup() -> impl Strategy<Value = Setup> {
     })
 }
 
-pub(crate) fn cuts() -> impl Strategy<Value = Vec<usize>> {
+pub(crate) fn splits() -> impl Strategy<Value = Vec<usize>> {
     prop_oneof![
         2 => vec(0..200_usize, 0..12),
         1 => Just((0..400).collect()),

@@ -137,12 +137,17 @@ fn a_waiting_parser_holds_nothing_between_keep_alives() {
         b": keep-alive\n\nretry\n\n",
         b": keep-alive\n\nid: a\0b\n\n",
     ] {
-        for cut in 0..=keep_alive.len() {
+        for split in 0..=keep_alive.len() {
             let mut measured = Measured::new(Options::new());
             for _ in 0..20 {
-                let (first, second) = keep_alive.split_at(cut);
+                let (first, second) = keep_alive.split_at(split);
                 assert!(measured.read(first) && measured.read(second));
-                assert_eq!(measured.held, 0, "after \"{}\" cut at {cut}", keep_alive.escape_ascii());
+                assert_eq!(
+                    measured.held,
+                    0,
+                    "after \"{}\" split at {split}",
+                    keep_alive.escape_ascii()
+                );
             }
             assert!(measured.parser.keep_alives() > 0);
         }
@@ -321,7 +326,7 @@ fn nothing_is_held_after_an_error_and_by_a_parser_that_is_dropped() {
 /// Beside the limit and the id.
 const CONSTANT: usize = 4096;
 
-/// What is passed over needs constant memory, whatever its length and however it comes.
+/// What is skipped needs constant memory, whatever its length and however it comes.
 #[test]
 fn what_is_passed_over_is_not_held() {
     const LIMIT: usize = 1 << 20;
@@ -347,7 +352,7 @@ fn what_is_passed_over_is_not_held() {
                 assert!(measured.read(middle));
             }
             assert!(measured.held <= 4096, "{} bytes are held", measured.held);
-            assert!(measured.allocations <= allocations + 1, "what is passed over allocates");
+            assert!(measured.allocations <= allocations + 1, "what is skipped allocates");
             assert!(measured.read(end));
         }
         let id_len = measured.parser.last_event_id().len();

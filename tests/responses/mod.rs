@@ -6,7 +6,7 @@ use llm_response::{Dialect, Format};
 
 use super::common::trace::Setup;
 
-/// Every response, with the setup that it is read in. Few bytes each, as they are cut everywhere.
+/// Every response, with its setup. Each has only a few bytes, because it is split at every position.
 pub fn all() -> impl Iterator<Item = (&'static [u8], Setup)> {
     let llm = LLM.iter().map(|bytes| (*bytes, Setup::new()));
     let standard = LLM

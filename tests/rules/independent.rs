@@ -139,19 +139,19 @@ fn stream(line: impl Strategy<Value = String>) -> impl Strategy<Value = String> 
     })
 }
 
-fn chunks<'c>(bytes: &'c [u8], cuts: &[usize]) -> Vec<&'c [u8]> {
-    let mut cuts: Vec<_> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).collect();
-    cuts.extend([0, bytes.len()]);
-    cuts.sort_unstable();
-    cuts.windows(2).map(|cut| &bytes[cut[0]..cut[1]]).collect()
+fn chunks<'c>(bytes: &'c [u8], splits: &[usize]) -> Vec<&'c [u8]> {
+    let mut splits: Vec<_> = splits.iter().map(|split| split % (bytes.len() + 1)).collect();
+    splits.extend([0, bytes.len()]);
+    splits.sort_unstable();
+    splits.windows(2).map(|split| &bytes[split[0]..split[1]]).collect()
 }
 
 proptest! {
     #![proptest_config(cases(1_000, 20_000))]
 
     #[test]
-    fn all_three_agree_on_what_servers_send(stream in stream(line()), cuts in vec(0..10_000_usize, 0..8)) {
-        let chunks = chunks(stream.as_bytes(), &cuts);
+    fn all_three_agree_on_what_servers_send(stream in stream(line()), splits in vec(0..10_000_usize, 0..8)) {
+        let chunks = chunks(stream.as_bytes(), &splits);
         let ours = by_us(&chunks);
         prop_assert_eq!(&by_sse_parse(&chunks), &ours, "sse-parse");
         prop_assert_eq!(&by_sse_core(&chunks), &ours, "sse-core");
@@ -164,7 +164,7 @@ proptest! {
             "data", "event", "id", "retry", "id:", "event:", "id: a\0b", "retry: 99999999", "data\u{feff}", " data: a", "x", "\0",
         ][..]).prop_map(String::from)]),
         noise in vec((0..10_000_usize, any::<u8>()), 0..4),
-        cuts in vec(0..10_000_usize, 0..8),
+        splits in vec(0..10_000_usize, 0..8),
     ) {
         let mut bytes = stream.into_bytes();
         for (at, byte) in noise {
@@ -172,7 +172,7 @@ proptest! {
                 bytes[place] = byte;
             }
         }
-        let chunks = chunks(&bytes, &cuts);
+        let chunks = chunks(&bytes, &splits);
         let ours = by_us(&chunks);
         prop_assert_eq!(&by_sse_parse(&chunks), &ours, "sse-parse");
         prop_assert_eq!(&by_sse_core(&chunks), &ours, "sse-core");
@@ -269,7 +269,7 @@ proptest! {
         before in "[ \t\r\n]{0,6}",
         json in json(),
         after in select(&["", " ", "\n", "\r\n\t"][..]),
-        cuts in vec(0..10_000_usize, 0..8),
+        splits in vec(0..10_000_usize, 0..8),
     ) {
         let response = format!("{before}{json}{after}");
         let mut values: StreamDeserializer<'_, SliceRead<'_>, Value> =
@@ -280,7 +280,7 @@ proptest! {
 
         let memory = &mut vec![0; response.len()];
         let options = Setup::new().format(Format::Json).options();
-        let body = body(&mut Parser::in_memory(memory, options), &chunks(response.as_bytes(), &cuts));
+        let body = body(&mut Parser::in_memory(memory, options), &chunks(response.as_bytes(), &splits));
         prop_assert_eq!(std::str::from_utf8(&body).unwrap(), *expected);
         prop_assert_eq!(serde_json::from_slice::<Value>(&body).unwrap(), value);
     }

@@ -1,4 +1,4 @@
-//! Events that are larger than the limit, passed over (`Oversize::Skip`): literal traces, and an oracle of its own.
+//! Events that are larger than the limit, skipped (`Oversize::Skip`): literal traces, and an oracle of its own.
 //!
 //! The oracle knows how a response was made, block by block. It gives a parser without limit what is to be left of each
 //! block, and puts a `Skipped` where a block did not fit.
@@ -6,7 +6,7 @@
 use llm_response::{Buffer, Dialect, Error, Event, Format, Options, Outcome, Oversize, Parser, Phase};
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use crate::common::trace::{Cut, State};
+use crate::common::trace::{Split, State};
 
 /// The trace: each event and the state after it, and then what the end gives.
 fn trace<'c, B: Buffer>(mut parser: Parser<B>, chunks: impl IntoIterator<Item = &'c [u8]>) -> Vec<String> {
@@ -72,12 +72,12 @@ fn trace_of<'c>(
     bytes: &'c [u8],
     options: Options,
     storage: Storage,
-    cuts: impl Iterator<Item = Cut<'c>>,
+    splits: impl Iterator<Item = Split<'c>>,
 ) -> Vec<String> {
     let options = options.oversize(Oversize::Skip);
     let mut expected: Option<Vec<String>> = None;
-    for cut in cuts {
-        let chunks = || cut.chunks.iter().copied();
+    for split in splits {
+        let chunks = || split.chunks.iter().copied();
         let mut traces = Vec::new();
         match storage {
             Storage::Slice(size) => traces.push(trace(Parser::in_memory(&mut vec![0xAA; size], options), chunks())),
@@ -96,7 +96,7 @@ fn trace_of<'c>(
                 given,
                 "\"{}\" by {storage:?} {}",
                 bytes.escape_ascii(),
-                cut.name
+                split.name
             );
         }
     }
@@ -112,7 +112,7 @@ fn gives(bytes: &[u8], options: Options, limit: usize, expected: &[&str]) {
 
 #[track_caller]
 fn gives_in(storage: Storage, bytes: &[u8], options: Options, expected: &[&str]) {
-    let given = trace_of(bytes, options, storage, Cut::all(bytes));
+    let given = trace_of(bytes, options, storage, Split::all(bytes));
     if given != expected {
         panic!(
             "\"{}\" by {storage:?} gives\n{}",
@@ -344,7 +344,7 @@ fn fields_behind_the_limit_do_not_count() {
         b"id: 7\nid: 12345678\n",
     ] {
         let response = [b"id: 6\n\n", lines, b"\n"].concat();
-        let given = trace_of(&response, LLM, Storage::MaxLen(14), Cut::all(&response));
+        let given = trace_of(&response, LLM, Storage::MaxLen(14), Split::all(&response));
         assert!(given[0].starts_with("Skipped("), "{given:?}");
         assert!(given[0].contains(r#"id "6""#), "{given:?}");
     }
@@ -454,7 +454,7 @@ fn a_terminal_name_before_the_limit_is_the_end() {
         b"data: {\"type\":\"message_stopped_by_somebody\"}\n",
     ] {
         let response = [block, b"\n"].concat();
-        let given = trace_of(&response, LLM, Storage::MaxLen(38), Cut::all(&response));
+        let given = trace_of(&response, LLM, Storage::MaxLen(38), Split::all(&response));
         assert_eq!(given.len(), 2, "{given:?}");
         assert!(given[1].starts_with("Finish(Truncated)"), "{given:?}");
     }
@@ -677,7 +677,7 @@ fn a_value_that_is_the_last_one() {
                 value.as_bytes(),
                 options,
                 Storage::Slice(limit),
-                Cut::all(value.as_bytes()),
+                Split::all(value.as_bytes()),
             );
             assert_eq!(given.len(), 2, "{limit} {given:?}");
         }
@@ -743,7 +743,7 @@ fn an_end_mark_alone_makes_it_complete() {
         (&[b": a long comment\n"], LLM, Outcome::KeepAliveOnly),
     ] {
         let response = parts.concat();
-        let given = trace_of(&response, options, Storage::Slice(13), Cut::all(&response));
+        let given = trace_of(&response, options, Storage::Slice(13), Split::all(&response));
         let last = given.last().expect("an end");
         assert!(
             last.contains(&format!("{outcome:?}) @")),
@@ -1006,9 +1006,9 @@ fn account<'c, B: Buffer>(mut parser: Parser<B>, chunks: impl IntoIterator<Item 
     let mut events = Vec::new();
     for chunk in chunks {
         let read = parser.push(chunk, |event| events.push(shorter(&format!("{event:?}"))));
-        read.expect("what is too long is passed over");
+        read.expect("what is too long is skipped");
     }
-    let finish = parser.finish().expect("what is too long is passed over");
+    let finish = parser.finish().expect("what is too long is skipped");
     assert_eq!((finish.event, finish.rest), (None, &b""[..]));
     let outcome = finish.outcome;
     Account {
@@ -1079,17 +1079,17 @@ proptest! {
         let response: String = blocks.iter().flat_map(|lines| lines.iter().chain([&""])).flat_map(|line| [*line, line_end]).collect();
         let response = response.as_bytes();
         let options = STREAM.dialect(dialect).oversize(Oversize::Skip);
-        for cut in [Cut::whole(response), Cut::byte_by_byte(response), Cut::at(response, &positions)] {
+        for split in [Split::whole(response), Split::byte_by_byte(response), Split::at(response, &positions)] {
             let (options, size) = match storage {
                 Storage::Slice(size) => (options, size),
                 Storage::MaxLen(limit) => (options.max_len(limit), limit + 64),
             };
             let memory = &mut vec![0xAA; size];
-            let chunks = cut.chunks.iter().copied();
-            prop_assert_eq!(&account(Parser::in_memory(memory, options), chunks), &expected, "{}", cut.name);
+            let chunks = split.chunks.iter().copied();
+            prop_assert_eq!(&account(Parser::in_memory(memory, options), chunks), &expected, "{}", split.name);
         }
-        // Every state in between, and every single cut.
-        trace_of(response, STREAM.dialect(dialect), storage, Cut::all(response));
+        // Every state in between, and every single split.
+        trace_of(response, STREAM.dialect(dialect), storage, Split::all(response));
     }
 
     /// The same for values.
@@ -1120,12 +1120,12 @@ proptest! {
         };
         let response = response.as_bytes();
         let options = LLM.format(Format::JsonStream).oversize(Oversize::Skip);
-        for cut in [Cut::whole(response), Cut::byte_by_byte(response), Cut::at(response, &positions)] {
-            let given = account(Parser::in_memory(&mut vec![0xAA; limit], options), cut.chunks.iter().copied());
-            prop_assert_eq!(&given.events, &expected, "{}", cut.name);
+        for split in [Split::whole(response), Split::byte_by_byte(response), Split::at(response, &positions)] {
+            let given = account(Parser::in_memory(&mut vec![0xAA; limit], options), split.chunks.iter().copied());
+            prop_assert_eq!(&given.events, &expected, "{}", split.name);
             prop_assert_eq!(given.outcome, outcome);
         }
-        trace_of(response, options, Storage::MaxLen(limit), Cut::all(response));
+        trace_of(response, options, Storage::MaxLen(limit), Split::all(response));
     }
 
     /// Whatever the bytes are, the trace does not depend on how they are split, and no response fails for its length.
@@ -1146,8 +1146,8 @@ proptest! {
         let storage = if is_slice { Storage::Slice(limit) } else { Storage::MaxLen(limit) };
         let dialect = if is_llm { Dialect::Llm } else { Dialect::EventSource };
         let options = LLM.format(format).dialect(dialect);
-        let cuts = Cut::all(response).chain([Cut::at(response, &positions)]);
-        let given = trace_of(response, options, storage, cuts);
+        let splits = Split::all(response).chain([Split::at(response, &positions)]);
+        let given = trace_of(response, options, storage, splits);
         prop_assert!(!given.iter().any(|line| line.contains("TooLong")), "{:?}", given);
         let has_skipped_output = given.iter().any(|line| line.starts_with("Skipped(") && !line.starts_with("Skipped(comment"));
         if has_skipped_output && !given.iter().any(|line| line.contains("Done")) {

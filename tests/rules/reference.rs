@@ -8,7 +8,7 @@ use crate::common;
 
 use common::{
     reference::decode,
-    trace::{Cut, Setup},
+    trace::{Setup, Split},
 };
 use llm_response::{Dialect, Format};
 
@@ -1436,7 +1436,7 @@ fn r06_a_type_in_front_is_the_name() {
 }
 
 #[test]
-fn r11_what_may_be_cut_is_not_trusted() {
+fn r11_what_may_be_truncated_is_not_trusted() {
     for (bytes, rest) in [
         (&b"data: {}\nevent: x"[..], r#", rest "{}""#),
         (b"error: {}", r#", rest "{}""#),
@@ -1597,15 +1597,15 @@ fn r17_the_elements_of_an_array() {
 #[test]
 fn cuts_are_what_their_names_say() {
     let bytes = &b"abc"[..];
-    let chunks = |cut: Cut<'static>| cut.chunks;
-    assert_eq!(chunks(Cut::whole(bytes)), [b"abc"]);
-    assert_eq!(chunks(Cut::byte_by_byte(bytes)), [b"a", b"b", b"c"]);
+    let chunks = |split: Split<'static>| split.chunks;
+    assert_eq!(chunks(Split::whole(bytes)), [b"abc"]);
+    assert_eq!(chunks(Split::byte_by_byte(bytes)), [b"a", b"b", b"c"]);
     assert_eq!(
-        chunks(Cut::byte_by_byte_with_empty(bytes)),
+        chunks(Split::byte_by_byte_with_empty(bytes)),
         [&b""[..], b"a", b"", b"b", b"", b"c", b""]
     );
-    assert_eq!(chunks(Cut::at(bytes, &[9, 1, 1])), [&b"a"[..], b"", b"bc", b""]);
-    let single: Vec<_> = Cut::every_single(bytes).map(|cut| cut.chunks).collect();
+    assert_eq!(chunks(Split::at(bytes, &[9, 1, 1])), [&b"a"[..], b"", b"bc", b""]);
+    let single: Vec<_> = Split::every_single(bytes).map(|split| split.chunks).collect();
     assert_eq!(
         single,
         [
@@ -1615,5 +1615,5 @@ fn cuts_are_what_their_names_say() {
             [&b"abc"[..], b""]
         ]
     );
-    assert_eq!(Cut::at(bytes, &[]).chunks, Cut::whole(bytes).chunks);
+    assert_eq!(Split::at(bytes, &[]).chunks, Split::whole(bytes).chunks);
 }

@@ -1,7 +1,7 @@
 //! The parser against the contract, rule by rule.
 //!
 //! What stands here was written by hand: a response, and what it gives. `gives` holds the parser against that, and then
-//! against the reference decoder, which also knows the state after each event: whole, byte by byte, with empty chunks, cut
+//! against the reference decoder, which also knows the state after each event: whole, byte by byte, with empty chunks, split
 //! at every single place, in all forms of the interface, on the heap and in a slice, and with the input ended anywhere.
 //! `holds` does the latter alone, for lists of responses where every event has been shown elsewhere.
 
@@ -415,7 +415,7 @@ fn r05_no_colon_means_an_empty_value() {
     );
 }
 
-/// A name is told by every byte of it, wherever it is cut.
+/// Every byte of a name matters, wherever the name is split.
 #[test]
 fn r05_names_match_whole_and_in_their_case() {
     let unknown = [
@@ -825,7 +825,7 @@ fn r06_event_source_gives_nothing_but_data() {
     );
 }
 
-/// What the next block is must not depend on how this one was cut.
+/// The next block must not depend on how this one was split.
 #[test]
 fn r06_nothing_of_a_block_is_left_to_the_next() {
     holds(
@@ -1044,7 +1044,7 @@ fn r08_the_end_mark_in_the_place_of_a_body_gives_done() {
 
 // ---- R9: limits ---------------------------------------------------------------------------------------------------
 
-/// Short, so that each can be tried with every limit and in every cut.
+/// Short, so that each can be tried with every limit and every split.
 const LIMITED: &[&[u8]] = &[
     b"data: a\n\n",
     b"data:a\r\n\r\ndata: bc\r\n\r\n",

@@ -422,15 +422,15 @@ fn a_page_after_empty_data_is_not_safe_to_retry() {
 
 #[test]
 fn ids_and_retry_of_what_was_never_given_do_not_count() {
-    for cut in [
+    for truncated in [
         &b"id: 7\ndata: {}\n\nid: 8\ndata: {\"b\":"[..],
         b"id: 7\ndata: {}\n\nid: 8",
         b"id: 7\ndata: {}\n\nretry: 30",
     ] {
         let memory = &mut [0; 128];
-        let trace = trace_of(&mut Parser::in_memory(memory, AUTO.options()), [cut]);
+        let trace = trace_of(&mut Parser::in_memory(memory, AUTO.options()), [truncated]);
         assert_eq!((&trace.after.last_event_id.0[..], trace.after.retry), (&b"7"[..], None));
-        check(cut, AUTO);
+        check(truncated, AUTO);
     }
 }
 

@@ -1,12 +1,12 @@
-//! A small world, all of it: every string of a few tokens, in every format and dialect, cut in every way.
+//! A small world, complete: every string of a few tokens, in every format and dialect, split in every way.
 //!
 //! Each parser run here goes event by event, with the state after each, through `next_event` and `finish`, and is compared
-//! with the trace of the reference decoder. Strings of up to [`ALL_CUTS`] bytes are cut in all 2^(n-1) ways; longer ones
+//! with the trace of the reference decoder. Strings of up to [`ALL_SPLITS`] bytes are split in all 2^(n-1) ways; longer ones
 //! whole, byte by byte, at each pair of places, and byte by byte but for each pair of places. Nothing is random.
 //!
 //! *What this proves*: in these worlds there is no counterexample. A rule that reads a line needs a name, a colon, a space,
-//! a value and an end; a rule that reads a block needs a few lines; a cut falls before, within or after each. Whatever goes
-//! wrong with such parts, at such cuts, would have shown here.
+//! a value and an end; a rule that reads a block needs a few lines; a split falls before, within or after each. Whatever goes
+//! wrong with such parts, at such splits, would have shown here.
 //!
 //! *What it does not prove*: anything about more parts than that, about long ones, where vector code reads many bytes at a
 //! time, about limits, or about mistakes that parser and reference share. For these there are `splits.rs`, `rules.rs`, the
@@ -21,12 +21,12 @@ use crate::common;
 
 use common::{
     reference::decode,
-    trace::{End, Seen, Setup, State, Text, Trace, check_cut},
+    trace::{End, Seen, Setup, State, Text, Trace, check_split},
 };
 use llm_response::{Buffer, Dialect, Event, Format, KeepAlive, Parser};
 
-/// Up to so many bytes are cut in all ways.
-const ALL_CUTS: usize = 10;
+/// Strings of up to this many bytes are split in all ways.
+const ALL_SPLITS: usize = 10;
 
 /// Tokens, and how many of them make a string: in the long form, and in the shallow one.
 struct World {
@@ -264,16 +264,16 @@ fn for_each_string(tokens: &[&[u8]], depth: usize, string: &mut Vec<u8>, visit: 
     }
 }
 
-/// Tries every cut, and gives their number.
+/// Tries every split, and returns their number.
 fn explore<B: Buffer>(parser: &mut Parser<B>, setup: Setup, bytes: &[u8]) -> u64 {
     let expected = decode(bytes, setup);
     let mut count = 0;
-    for_each_cut(bytes.len(), |cut| {
+    for_each_split(bytes.len(), |split| {
         count += 1;
-        if !agrees(parser, bytes, cut, &expected) {
-            let positions: Vec<_> = (1..bytes.len()).filter(|&position| cut.is_at(position)).collect();
-            check_cut(bytes, setup, &positions); // shows the difference
-            panic!("\"{}\" in {setup:?}, cut at {positions:?}", bytes.escape_ascii());
+        if !agrees(parser, bytes, split, &expected) {
+            let positions: Vec<_> = (1..bytes.len()).filter(|&position| split.is_at(position)).collect();
+            check_split(bytes, setup, &positions); // shows the difference
+            panic!("\"{}\" in {setup:?}, split at {positions:?}", bytes.escape_ascii());
         }
     });
     count
@@ -289,15 +289,15 @@ impl Places {
     }
 }
 
-fn for_each_cut(len: usize, mut visit: impl FnMut(Places)) {
+fn for_each_split(len: usize, mut visit: impl FnMut(Places)) {
     let places = len.saturating_sub(1);
     assert!(places < 64, "too long a string");
-    if len <= ALL_CUTS {
-        return (0..1 << places).for_each(|cut| visit(Places(cut)));
+    if len <= ALL_SPLITS {
+        return (0..1 << places).for_each(|split| visit(Places(split)));
     }
     let everywhere = (1 << places) - 1;
-    for cut in [0, everywhere] {
-        visit(Places(cut));
+    for split in [0, everywhere] {
+        visit(Places(split));
     }
     for first in 0..places {
         for second in first..places {
@@ -308,13 +308,13 @@ fn for_each_cut(len: usize, mut visit: impl FnMut(Places)) {
     }
 }
 
-/// Whether the parser gives the expected trace for this cut. Copies nothing, as there are millions.
-fn agrees<B: Buffer>(parser: &mut Parser<B>, bytes: &[u8], cut: Places, expected: &Trace) -> bool {
+/// Whether the parser gives the expected trace for this split. It copies nothing, because there are millions of splits.
+fn agrees<B: Buffer>(parser: &mut Parser<B>, bytes: &[u8], split: Places, expected: &Trace) -> bool {
     parser.reset();
     let mut steps = expected.steps.iter();
     let mut start = 0;
     for end in 1..=bytes.len() {
-        if end < bytes.len() && !cut.is_at(end) {
+        if end < bytes.len() && !split.is_at(end) {
             continue;
         }
         let mut chunk = &bytes[start..end];

@@ -1,10 +1,10 @@
 //! What has been said so far, and when, and how it is shown.
 
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use llm_response::chat::{Accumulator, Chunk, Completion, DecodeError, Usage};
-use llm_response::{Event, Outcome};
+use llm_response::{Event, Outcome, Parser, Phase, Watchdog};
 use ureq::http::StatusCode;
 
 use crate::end::{End, Reported};
@@ -22,11 +22,9 @@ pub(crate) struct Answer {
     /// How many bytes are shown of the reasoning and of the text.
     shown: [usize; 2],
     sent: Instant,
-    keep_alives: u64,
-    /// When the request left the queue.
-    begun: Option<Duration>,
-    /// When the first token of reasoning or answer came.
-    first_token: Option<Duration>,
+    /// It has no deadlines, because the user sees what happens. It only records figures.
+    watchdog: Watchdog,
+    has_begun: bool,
     error: Option<Reported>,
     broken: Option<io::Error>,
     /// Lines that belong to no event stream: HTML, or what a dying server printed.
@@ -43,9 +41,8 @@ impl Answer {
             said: Accumulator::new(),
             shown: [0; 2],
             sent: Instant::now(),
-            keep_alives: 0,
-            begun: None,
-            first_token: None,
+            watchdog: Watchdog::new(),
+            has_begun: false,
             error: None,
             broken: None,
             foreign: String::new(),
@@ -55,6 +52,7 @@ impl Answer {
 
     /// Takes what the parser gives.
     pub(crate) fn take(&mut self, event: Event<'_>) -> Result<(), Failure> {
+        self.watchdog.on_event(&event, self.sent.elapsed());
         if let Event::KeepAlive(_) = event {
             return Ok(self.wait()?);
         }
@@ -88,7 +86,7 @@ impl Answer {
         if chunk.is_output() {
             // The role, which comes alone in the first chunk, is no token. A body says nothing about its tokens' times.
             if !is_body {
-                self.first_token.get_or_insert_with(|| self.sent.elapsed());
+                self.watchdog.on_token(self.sent.elapsed());
             }
         } else if chunk.choices.is_empty() && chunk.usage.is_none() {
             remember(&mut self.unread, json);
@@ -97,10 +95,19 @@ impl Answer {
         Ok(self.show_news(false)?)
     }
 
+    /// The parser has taken a chunk. The first byte of a JSON body ends the queue, long before the event of the body.
+    pub(crate) fn observe(&mut self, parser: &Parser) -> io::Result<()> {
+        self.watchdog.observe(parser, self.sent.elapsed());
+        if parser.phase() == Phase::Waiting {
+            return Ok(());
+        }
+        self.begin()
+    }
+
     /// The request has left the queue.
-    pub(crate) fn begin(&mut self) -> io::Result<()> {
-        if self.begun.is_none() {
-            self.begun = Some(self.sent.elapsed());
+    fn begin(&mut self) -> io::Result<()> {
+        if !self.has_begun {
+            self.has_begun = true;
             self.screen.end_queue()?;
         }
         Ok(())
@@ -112,9 +119,8 @@ impl Answer {
     }
 
     fn wait(&mut self) -> io::Result<()> {
-        if self.begun.is_none() {
-            self.keep_alives += 1;
-            self.screen.queued(self.keep_alives, self.sent.elapsed())?;
+        if !self.has_begun {
+            self.screen.queued(self.watchdog.keep_alives(), self.sent.elapsed())?;
         }
         Ok(())
     }
@@ -155,12 +161,18 @@ impl Answer {
     }
 
     /// Shows what remains and one line of figures. Then it says whether it is an answer, and else what it is.
-    pub(crate) fn finish(mut self, status: StatusCode, outcome: Outcome) -> Result<(), Failure> {
+    pub(crate) fn finish(
+        mut self,
+        status: StatusCode,
+        retry_after: Option<String>,
+        outcome: Outcome,
+    ) -> Result<(), Failure> {
         let completion = self.said.completion();
         self.show_rest(&completion)?;
         let figures = self.figures(outcome);
         let end = End {
             status,
+            retry_after,
             outcome,
             completion,
             error: self.error,
@@ -180,9 +192,9 @@ impl Answer {
         if let Some(reason) = self.said.finish_reason() {
             parts.push(format!("finish reason {}", reason.as_str()));
         }
-        let queued = seconds(self.begun.unwrap_or(total));
-        parts.push(format!("queued {queued}, keep-alives {}", self.keep_alives));
-        if let Some(first_token) = self.first_token {
+        let queued = seconds(self.watchdog.time_in_queue().unwrap_or(total));
+        parts.push(format!("queued {queued}, keep-alives {}", self.watchdog.keep_alives()));
+        if let Some(first_token) = self.watchdog.time_to_first_token() {
             parts.push(format!("first token after {}", seconds(first_token)));
         }
         parts.push(format!("in all {}", seconds(total)));

@@ -1,4 +1,4 @@
-//! What the end of a response means: whether there is an answer, and else what there is.
+//! What the end of a response means: whether there is an answer, and otherwise why not.
 
 use std::io;
 
@@ -8,16 +8,18 @@ use ureq::http::StatusCode;
 
 use crate::failure::Failure;
 
-/// All that is known at the end.
+/// Everything that is known at the end.
 pub(crate) struct End {
     pub(crate) status: StatusCode,
+    /// The header of this name.
+    pub(crate) retry_after: Option<String>,
     pub(crate) outcome: Outcome,
-    /// The answer as far as it came.
+    /// The part of the answer that was received.
     pub(crate) completion: Completion<'static>,
     pub(crate) error: Option<Reported>,
-    /// How the connection broke, if it did.
+    /// The error of the connection, if it failed.
     pub(crate) broken: Option<io::Error>,
-    /// Lines that belong to no event stream.
+    /// Lines that are not an event stream.
     pub(crate) foreign: String,
     /// JSON that adds nothing to an answer.
     pub(crate) unread: String,
@@ -26,12 +28,12 @@ pub(crate) struct End {
 /// An error that the server reported.
 pub(crate) struct Reported {
     pub(crate) error: ApiError<'static>,
-    /// Whether it came in place of an answer, as a JSON body.
+    /// Whether the error was a JSON body instead of an answer.
     pub(crate) is_body: bool,
 }
 
 impl End {
-    /// The conclusion in a word, and the answer's failure if it is none.
+    /// The conclusion in one word, and the failure if there is no answer.
     pub(crate) fn judge(mut self) -> (&'static str, Result<(), Failure>) {
         let (mut error, mut is_body) = (None, false);
         if let Some(reported) = self.error.take() {
@@ -43,24 +45,25 @@ impl End {
     }
 
     fn result(self, conclusion: Conclusion<'_>, is_body: bool) -> Result<(), Failure> {
+        let wait = conclusion.retry_after(self.retry_after.as_deref());
         Err(match conclusion.into_owned() {
-            Conclusion::Failed { error, retry } if is_body => Failure::Refused { error, retry },
-            Conclusion::Failed { error, retry } => Failure::ErrorInStream { error, retry },
+            Conclusion::Failed { error, retry } if is_body => Failure::Refused { error, retry, wait },
+            Conclusion::Failed { error, retry } => Failure::ErrorInStream { error, retry, wait },
             Conclusion::NeverStarted { .. } if self.outcome == Outcome::Unrecognized && !self.foreign.is_empty() => {
                 Failure::SomethingElse(self.status, self.foreign)
             }
             _ if !self.status.is_success() => Failure::NotAnAnswer(self.status, self.foreign + &self.unread),
-            // The end mark may be missing, or split: with the finish reason the answer is whole.
+            // With a finish reason, the answer is whole, even if the end mark is missing or truncated.
             Conclusion::Whole => return Ok(()),
             Conclusion::Stopped(reason) => Failure::Stopped(reason),
-            // The words of the model are an answer, if they are all there.
+            // A complete refusal is an answer.
             Conclusion::Refused if self.outcome.is_complete() || self.has_ended() => return Ok(()),
             Conclusion::NeverStarted { retry: true } => Failure::ClosedWhileQueued(self.broken),
-            // JSON of an API that this client does not know, or an end mark alone.
+            // JSON of an API that this client does not know, or only an end mark.
             Conclusion::NeverStarted { .. } if self.outcome.is_complete() || self.is_unknown() => {
                 Failure::NotAnAnswer(self.status, self.foreign + &self.unread)
             }
-            _ => Failure::Cut {
+            _ => Failure::Truncated {
                 in_answer: !self.completion.is_empty(),
                 broken: self.broken,
                 foreign: self.foreign,
@@ -78,7 +81,7 @@ impl End {
     }
 }
 
-/// The status decides whether a retry can help. An error in a stream comes under status 200, and may name its own.
+/// The status decides whether a retry can help. An error in a stream has status 200, and may contain a status of its own.
 fn with_status(mut error: ApiError<'static>, status: StatusCode) -> ApiError<'static> {
     if !status.is_success() {
         error.status = Some(status.as_u16());

@@ -1,26 +1,27 @@
-//! What can go wrong, what to say about it, and the exit code.
+//! What can go wrong, with a message and an exit code for each case.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use llm_response::chat::{ApiError, FinishReason};
 use ureq::http::StatusCode;
 
 use crate::screen::printable;
 
-/// For `--help`; the numbers are those of [`Failure::exit_code`].
+/// A part of `--help`. [`Failure::exit_code`] returns these numbers.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  the answer is complete
-  1  there was no response at all, or the output could not be written
+  1  no response was received, or the output could not be written
   2  wrong arguments
-  3  closed while queued: nothing was generated, and the request may be sent again
-  4  cut: a part of the answer came, and has been billed
+  3  closed while queued: nothing was generated, and the request can be sent again
+  4  incomplete: only a part of the answer was received, and it was billed
   5  the server reported an error in the stream
-  6  the server refused: an error status, or JSON that is no answer
-  7  something else answered, such as a gateway with an HTML page
-  8  the response is not what its format says";
+  6  the server refused: an error status, or JSON that is not an answer
+  7  the response does not come from the API: for example, an HTML page of a gateway
+  8  the response cannot be read";
 
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -29,23 +30,27 @@ pub(crate) enum Failure {
     NoResponse(ureq::Error),
     Output(io::Error),
     ClosedWhileQueued(Option<io::Error>),
-    /// The connection ended, after something readable of the answer or before it.
-    Cut {
+    /// The connection ended within the response. `in_answer`: a readable part of the answer was received.
+    Truncated {
         in_answer: bool,
         broken: Option<io::Error>,
         foreign: String,
     },
-    /// The connection is not to blame: the server says why it stopped.
+    /// The connection did not fail: the server gave a reason for stopping.
     Stopped(FinishReason<'static>),
     ErrorInStream {
         error: ApiError<'static>,
         retry: bool,
+        /// How long the server asks to wait.
+        wait: Option<Duration>,
     },
     Refused {
         error: ApiError<'static>,
         retry: bool,
+        /// How long the server asks to wait.
+        wait: Option<Duration>,
     },
-    /// It is well-formed, or has an error status; but it is neither an answer nor an error in the API's words.
+    /// The response is well-formed or has an error status, but is neither an answer nor an error of the API.
     NotAnAnswer(StatusCode, String),
     SomethingElse(StatusCode, String),
     Unreadable(Box<dyn Error>),
@@ -56,7 +61,7 @@ impl Failure {
         match self {
             Self::NoServer(_) | Self::NoTls(_) | Self::NoResponse(_) | Self::Output(_) => 1,
             Self::ClosedWhileQueued(_) => 3,
-            Self::Cut { .. } | Self::Stopped(_) => 4,
+            Self::Truncated { .. } | Self::Stopped(_) => 4,
             Self::ErrorInStream { .. } => 5,
             Self::Refused { .. } | Self::NotAnAnswer(..) => 6,
             Self::SomethingElse(..) => 7,
@@ -64,9 +69,9 @@ impl Failure {
         }
     }
 
-    /// Says it on stderr.
+    /// Prints the message to stderr.
     pub(crate) fn report(&self) {
-        // Nobody needs to be told that they closed the pipe.
+        // Whoever closed the pipe knows it.
         if !matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
             eprintln!("chat: {}", printable(&self.to_string()));
         }
@@ -76,29 +81,29 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoServer(error) => write!(f, "the server on loopback did not start: {error}"),
+            Self::NoServer(error) => write!(f, "the local server did not start: {error}"),
             Self::NoTls(url) => {
-                write!(f, "{url} takes TLS, which this program is built without; ask it with")?;
-                f.write_str(" `cargo run -p llm-response-chat-tls`, or the server on loopback with `--scenario busy`")
+                write!(f, "{url} needs TLS, and this program is built without it; use")?;
+                f.write_str(" `cargo run -p llm-response-chat-tls`, or the local server with `--scenario busy`")
             }
             Self::NoResponse(error) => write!(f, "no response: {error}"),
             Self::Output(error) => write!(f, "cannot write the output: {error}"),
             Self::ClosedWhileQueued(broken) => {
                 write!(f, "the connection {} while the request was queued", ended(broken))?;
-                f.write_str("; nothing was generated, so it is safe to ask again")
+                f.write_str("; nothing was generated, so it is safe to send the request again")
             }
-            Self::Cut {
+            Self::Truncated {
                 in_answer: true,
                 broken,
                 foreign,
             } => {
                 write!(f, "the connection {} in the middle of the answer", ended(broken))?;
-                f.write_str("; what came has been billed, so asking again costs again")?;
+                f.write_str("; the part that was received was billed, and a new request is billed again")?;
                 said(f, foreign)
             }
-            Self::Cut { broken, foreign, .. } => {
-                write!(f, "the connection {} when the answer had begun", ended(broken))?;
-                f.write_str("; no whole piece of it came, but asking again may cost again")?;
+            Self::Truncated { broken, foreign, .. } => {
+                write!(f, "the connection {} after the answer had begun", ended(broken))?;
+                f.write_str("; no complete piece of it was received, but it may have been billed")?;
                 said(f, foreign)
             }
             Self::Stopped(reason) => {
@@ -107,22 +112,22 @@ impl fmt::Display for Failure {
                     "the answer is incomplete: the server stopped it ({})",
                     reason.as_str()
                 )?;
-                f.write_str("; what came has been billed, so asking again costs again")
+                f.write_str("; the part that was received was billed, and a new request is billed again")
             }
-            Self::ErrorInStream { error, retry } => {
+            Self::ErrorInStream { error, retry, wait } => {
                 write!(f, "the server reported an error in the stream: {error}")?;
-                again(f, *retry)
+                again(f, *retry, *wait)
             }
-            Self::Refused { error, retry } => {
-                write!(f, "the server gave no answer but an error: {error}")?;
-                again(f, *retry)
+            Self::Refused { error, retry, wait } => {
+                write!(f, "the server sent an error instead of an answer: {error}")?;
+                again(f, *retry, *wait)
             }
             Self::NotAnAnswer(status, text) => {
-                write!(f, "this is no answer that this client can read, with status {status}")?;
+                write!(f, "this client cannot read the response, which has status {status}")?;
                 said(f, text)
             }
             Self::SomethingElse(status, text) => {
-                write!(f, "something else than the API answered, with status {status}")?;
+                write!(f, "the response does not come from the API, and has status {status}")?;
                 said(f, text)
             }
             Self::Unreadable(error) => write!(f, "cannot read the response: {error}"),
@@ -137,16 +142,20 @@ fn ended(broken: &Option<io::Error>) -> String {
     }
 }
 
-/// What the server said beside the API's own language.
+/// Adds text from the server that is not part of the API.
 fn said(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     if text.is_empty() { Ok(()) } else { write!(f, ": {text}") }
 }
 
-fn again(f: &mut fmt::Formatter<'_>, retry: bool) -> fmt::Result {
-    if retry {
-        f.write_str("; this may pass, and nothing of an answer came, so ask again in a while")?;
+fn again(f: &mut fmt::Formatter<'_>, retry: bool, wait: Option<Duration>) -> fmt::Result {
+    if !retry {
+        return Ok(());
     }
-    Ok(())
+    f.write_str("; the error may be temporary, and no part of an answer was received, so try again ")?;
+    match wait {
+        Some(wait) => write!(f, "in {wait:?}"),
+        None => f.write_str("later"),
+    }
 }
 
 impl From<io::Error> for Failure {

@@ -1,7 +1,7 @@
-//! Asks a model, and shows what its response says while it says it: keep-alives, reasoning, answer, tool calls, refusal,
-//! and at the end what became of the request.
+//! Asks a model and shows the response while it is received: keep-alives, reasoning, answer, tool calls, refusal, and at the end
+//! how the request ended.
 //!
-//! Without a key it talks to a server of its own on loopback that behaves as DeepSeek does under load:
+//! Without an API key, it talks to a local server that behaves like DeepSeek under load:
 //!
 //! ```text
 //! cargo run --example chat
@@ -10,12 +10,11 @@
 //! DEEPSEEK_API_KEY=… cargo run -p llm-response-chat-tls -- Why is the sky blue?
 //! ```
 //!
-//! What every client needs is in [`read`] and in [`answer`]: the parser gives events, [`typed`] turns one into a chunk of
-//! an answer, an `Accumulator` puts the chunks together, and [`end`] decides by its `Conclusion`. The rest is this client's
-//! own.
+//! Every client needs the code of [`read`] and [`answer`]: the parser gives events, [`typed`] turns an event into a chunk of an
+//! answer, an `Accumulator` joins the chunks, and [`end`] evaluates the `Conclusion`. The rest is specific to this client.
 //!
-//! It reads streams of chat completions, of Anthropic's messages and of OpenAI's Responses, and bodies of chat
-//! completions. Any other response is an error, never an empty answer.
+//! It reads streams and bodies of chat completions, of Anthropic's messages API and of OpenAI's Responses API, and bodies of
+//! Ollama's own API. Any other response is an error, never an empty answer.
 
 mod answer;
 mod api;
@@ -39,13 +38,13 @@ use failure::Failure;
 use screen::Screen;
 use server::Scenario;
 
-/// Asks a model, and shows what its response says while it says it.
+/// Asks a model and shows the response while it is received.
 ///
-/// With DEEPSEEK_API_KEY set it asks the real API; that takes TLS, which `cargo run -p llm-response-chat-tls` has.
-/// Otherwise it asks a server of its own on loopback, which behaves as DeepSeek does under load.
+/// If DEEPSEEK_API_KEY is set, it uses the real API. This needs TLS: run `cargo run -p llm-response-chat-tls`. Otherwise it uses
+/// a local server that behaves like DeepSeek under load.
 ///
-/// It reads streams of chat completions, of Anthropic's messages and of OpenAI's Responses, and bodies of chat completions.
-/// Any other response is an error, never an empty answer.
+/// It reads streams and bodies of chat completions, of Anthropic's messages API and of OpenAI's Responses API, and bodies of
+/// Ollama's own API. Any other response is an error, never an empty answer.
 #[derive(Debug, clap::Parser)]
 #[command(name = "chat", after_long_help = failure::EXIT_CODES)]
 struct Args {
@@ -57,11 +56,11 @@ struct Args {
     #[arg(long)]
     no_stream: bool,
 
-    /// Ask the server on loopback, even with a key, and choose what it does
+    /// Use the local server, even if a key is set, and choose what it sends
     #[arg(long, value_enum, conflicts_with = "base_url")]
     scenario: Option<Scenario>,
 
-    /// Ask the API at this address, with the key in DEEPSEEK_API_KEY if that is set
+    /// Use the API at this address, with the key in DEEPSEEK_API_KEY if it is set
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
 
@@ -86,23 +85,28 @@ fn chat(api: &Api, args: &Args, mut screen: Screen) -> Result<(), Failure> {
     let mut answer = Answer::new(screen);
     let response = api.ask(args)?;
     let status = response.status();
+    let retry_after = response
+        .headers()
+        .get("retry-after")
+        .and_then(|value| value.to_str().ok());
+    let retry_after = retry_after.map(str::to_owned);
     let outcome = read(response.into_body().into_reader(), &mut answer)?;
-    answer.finish(status, outcome)
+    answer.finish(status, retry_after, outcome)
 }
 
-/// Reads a response to its end, and says what that end means.
+/// Reads a response to its end, and returns the outcome.
 fn read(mut body: impl Read, answer: &mut Answer) -> Result<Outcome, Failure> {
     let mut parser = Parser::new();
     let mut buffer = vec![0; 16 * 1024];
 
-    // A server may keep the connection open after the end of the response: the parser knows when it has come.
+    // A server may keep the connection open after the end of the response. The parser knows when the response is complete.
     while parser.phase() != Phase::Complete {
         let length = match body.read(&mut buffer) {
             Ok(0) => break,
             Ok(length) => length,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => {
-                // What has come until now still tells whether another attempt is safe.
+                // The part that was received still shows whether a retry is safe.
                 answer.connection_broke(error);
                 break;
             }
@@ -114,10 +118,7 @@ fn read(mut body: impl Read, answer: &mut Answer) -> Result<Outcome, Failure> {
             };
             answer.take(event)?;
         }
-        if parser.phase() != Phase::Waiting {
-            // Also at the first byte of a JSON body, long before its event.
-            answer.begin()?;
-        }
+        answer.observe(&parser)?;
     }
 
     let finish = parser.finish()?;
@@ -127,9 +128,9 @@ fn read(mut body: impl Read, answer: &mut Answer) -> Result<Outcome, Failure> {
     Ok(finish.outcome)
 }
 
-/// Whether the last event is a line that lacks its end, and with it perhaps the most of it. In a stream it is a piece of an
-/// event, which nobody should take for the server's words. Where nothing is a stream it is all that there is, such as a
-/// gateway's line of text, unless a stream may begin like that.
+/// Whether the last event is an incomplete line that should not be shown. In a stream, a line without its end is a piece of an
+/// event. If the response is not a stream, the line is a text to show, such as a gateway's message, unless it may be the
+/// beginning of a stream.
 fn is_torn(event: &Event<'_>, outcome: Outcome) -> bool {
     let Event::Unknown(line) = event else { return false };
     let beginnings = ["data:", "event:", "id:", "retry:", "[DONE]"];

@@ -41,10 +41,15 @@ impl Shown {
 
 /// What is shown of a response with this body, and whether it is an answer.
 fn shown(status: u16, body: impl Read) -> (Shown, Result<(), Failure>) {
+    shown_with(status, None, body)
+}
+
+fn shown_with(status: u16, retry_after: Option<&str>, body: impl Read) -> (Shown, Result<(), Failure>) {
     let shown = Shown::default();
     let mut answer = Answer::new(Screen::plain(shown.clone()));
+    let status = StatusCode::from_u16(status).unwrap();
     let judged =
-        read(body, &mut answer).and_then(|outcome| answer.finish(StatusCode::from_u16(status).unwrap(), outcome));
+        read(body, &mut answer).and_then(|outcome| answer.finish(status, retry_after.map(str::to_owned), outcome));
     (shown, judged)
 }
 
@@ -135,7 +140,7 @@ fn refusals_are_shown() {
     assert_eq!(read_all(&body), ("[refusal]\nI cannot.".into(), 0));
     let body = r#"{"choices":[{"message":{"refusal":"No."},"finish_reason":"stop"}]}"#;
     assert_eq!(read_all(body), ("[refusal]\nNo.".into(), 0));
-    // Cut in the middle.
+    // Truncated in the middle.
     let body = stream([&*delta(r#"{"refusal":"I can"}"#)]);
     assert_eq!(read_all(&body), ("[refusal]\nI can".into(), 4));
 }
@@ -227,6 +232,62 @@ fn streams_of_other_apis_are_shown() {
 }
 
 #[test]
+fn bodies_of_other_apis_are_shown() {
+    let anthropic = r#"{"type":"message","id":"m","role":"assistant","content":[{"type":"thinking","thinking":"Hm"},{"type":"text","text":"Hi"},{"type":"tool_use","id":"t","name":"time","input":{}}],"stop_reason":"tool_use","usage":{"input_tokens":3,"output_tokens":9}}"#;
+    let responses = r#"{"object":"response","id":"r","status":"completed","error":null,"output":[{"type":"reasoning","summary":[{"type":"summary_text","text":"Hm"}]},{"type":"message","content":[{"type":"output_text","text":"Hi"}]},{"type":"function_call","call_id":"c","name":"time","arguments":"{}"}],"usage":{"input_tokens":3,"output_tokens":9}}"#;
+    let ollama = r#"{"model":"m","message":{"role":"assistant","content":"Hi","thinking":"Hm","tool_calls":[{"function":{"name":"time","arguments":{}}}]},"done":true,"done_reason":"tool_calls","prompt_eval_count":3,"eval_count":9}"#;
+    let completed = format!(r#"{{"type":"response.completed","response":{responses}}}"#);
+    for body in [
+        anthropic,
+        responses,
+        ollama,
+        // A stream whose last event has all of the answer.
+        &named_stream([("response.completed", &completed)]),
+    ] {
+        let (shown, judged) = shown(200, body.as_bytes());
+        let text = "[reasoning]\nHm\n\n[answer]\nHi\n\n[calls time] {}";
+        assert_eq!((&*shown.answer(), code(&judged)), (text, 0), "{body}");
+        let figures = shown.text();
+        assert!(figures.contains("finish reason tool_calls"), "{figures}");
+        assert!(figures.contains("3 tokens in, 9 tokens out"), "{figures}");
+    }
+}
+
+/// It is an answer nevertheless, in every dialect.
+#[test]
+fn bytes_that_are_no_text_are_replaced() {
+    for body in [
+        stream([&*delta(r#"{"content":"H~i"}"#), &ends("stop"), "[DONE]"]),
+        stream([
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"H~i"}}"#,
+            r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"}}"#,
+            r#"{"type":"message_stop"}"#,
+        ]),
+        stream([
+            r#"{"type":"response.output_text.delta","delta":"H~i"}"#,
+            r#"{"type":"response.completed","response":{}}"#,
+        ]),
+        // Events of no interest, before and after the text.
+        stream([
+            r#"{"type":"new","text":"~"}"#,
+            &*delta(r#"{"content":"H~i"}"#),
+            r#"{"type":"new","text":"~"}"#,
+            &ends("stop"),
+        ]),
+        r#"{"choices":[{"message":{"content":"H~i"},"finish_reason":"stop"}]}"#.to_owned(),
+        r#"{"type":"message","content":[{"type":"text","text":"H~i"}],"stop_reason":"end_turn"}"#.to_owned(),
+    ] {
+        let bytes: Vec<u8> = body
+            .bytes()
+            .map(|byte| if byte == b'~' { 0xff } else { byte })
+            .collect();
+        let (shown, judged) = shown(200, &bytes[..]);
+        let answer = ("[answer]\nH\u{fffd}i".to_owned(), 0);
+        assert_eq!((shown.answer(), code(&judged)), answer, "{body}");
+    }
+}
+
+#[test]
 fn what_this_client_cannot_read_is_refused_aloud() {
     let gemini = r#"{"candidates":[{"content":{"parts":[{"text":"Hi"}]},"finishReason":"STOP"}]}"#;
     for body in [
@@ -314,7 +375,7 @@ fn before_a_finish_reason_no_end_is_good_and_no_torn_line_is_quoted() {
     let first = body.find("\n\n").unwrap() + 2;
     for end in first..body.len() - 2 {
         match shown(200, &body.as_bytes()[..end]).1 {
-            Err(Failure::Cut {
+            Err(Failure::Truncated {
                 in_answer: true,
                 broken: None,
                 foreign,
@@ -409,6 +470,25 @@ fn the_status_decides_whether_a_retry_helps() {
 }
 
 #[test]
+fn the_header_says_how_long_to_wait() {
+    let body = r#"{"error":{"message":"no","type":"unknown_error"}}"#;
+    for (status, retry_after, words) in [
+        (429, Some("20"), "so try again in 20s"),
+        (429, None, "so try again later"),
+        (429, Some("Fri, 28 Nov 2026 10:00:00 GMT"), "so try again later"),
+        (
+            402,
+            Some("20"),
+            "the server sent an error instead of an answer: no (status 402, type unknown_error)",
+        ),
+    ] {
+        let (_, judged) = shown_with(status, retry_after, body.as_bytes());
+        let said = judged.unwrap_err().to_string();
+        assert!(said.ends_with(words), "{status} {retry_after:?}: {said}");
+    }
+}
+
+#[test]
 fn a_role_alone_is_no_token() {
     /// Gives one piece at each call, the second after a while.
     struct Slow<'a>(Vec<(Duration, &'a [u8])>);
@@ -460,7 +540,7 @@ fn each_scenario_has_its_exit_code() {
         for (scenario, expected) in [
             (Scenario::Busy, 0),
             (Scenario::ClosedWhileQueued, 3),
-            (Scenario::Cut, 4),
+            (Scenario::Truncated, 4),
             (Scenario::Reset, 4),
             (Scenario::ErrorInStream, if stream { 5 } else { 6 }),
             (Scenario::JsonError, 6),

@@ -2,24 +2,28 @@
 
 use std::env;
 use std::io::{self, IsTerminal, StdoutLock, Write};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
-use llm_response::{Data, Event, KeepAlive, Outcome, Parser};
+use llm_response::{Data, Event, KeepAlive, Outcome, Parser, Watchdog};
 use terminal_size::{Width, terminal_size_of};
+
+use crate::typed;
 
 /// The columns before the content, and how wide they are together.
 const HEADER: &str = "   ends at   seconds  kind          content";
 const CONTENT_COLUMN: usize = 36;
 
-/// What is printed, and since when.
+/// The output, and when it began.
 pub(crate) struct Listing {
     out: StdoutLock<'static>,
-    /// How wide the terminal is, if the output is one.
+    /// The width of the terminal, if the output is one.
     width: Option<usize>,
     has_colours: bool,
     start: Instant,
     events: u64,
+    /// Without deadlines, for its figures.
+    watchdog: Watchdog,
 }
 
 /// An event in words.
@@ -41,11 +45,23 @@ impl Listing {
             out,
             start: Instant::now(),
             events: 0,
+            watchdog: Watchdog::new(),
         }
     }
 
-    pub(crate) fn seconds(&self) -> f64 {
-        self.start.elapsed().as_secs_f64()
+    /// The time since the start.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    /// Records when `event` was received, and when the first token was received. An event with only a role holds no token.
+    pub(crate) fn watch(&mut self, event: &Event<'_>, arrived: Duration) {
+        self.watchdog.on_event(event, arrived);
+        if let Event::Data(data) = event {
+            if typed::chunk(data).is_ok_and(|chunk| chunk.is_output()) {
+                self.watchdog.on_token(arrived);
+            }
+        }
     }
 
     pub(crate) fn header(&mut self) -> io::Result<()> {
@@ -53,8 +69,9 @@ impl Listing {
         writeln!(self.out, "{bold}{HEADER}{bold:#}")
     }
 
-    pub(crate) fn line(&mut self, position: u64, seconds: f64, line: &Line) -> io::Result<()> {
+    pub(crate) fn line(&mut self, position: u64, arrived: Duration, line: &Line) -> io::Result<()> {
         self.events += 1;
+        let seconds = arrived.as_secs_f64();
         let Line { kind, content, .. } = line;
         let style = self.style(line.style);
         writeln!(
@@ -85,7 +102,7 @@ impl Listing {
         Line { kind, style, content }
     }
 
-    /// Its name and id, where it has any, and then the data.
+    /// The name and the id, if the event has them, and then the data.
     fn data(&self, data: Data<'_>) -> String {
         let mut text = Vec::new();
         for (field, value) in [("event", data.event()), ("id", data.id())] {
@@ -106,14 +123,14 @@ impl Listing {
         )
     }
 
-    /// The exit code is that of a response that cannot be read any further.
+    /// Returns the exit code for a response that cannot be read any further.
     pub(crate) fn error(&mut self, error: llm_response::Error) -> io::Result<u8> {
         let red = self.style(AnsiColor::Red.on_default().bold());
         writeln!(self.out, "\n{red}Error{red:#}: {error}")?;
         Ok(3)
     }
 
-    /// The exit code is that of the outcome.
+    /// Returns the exit code for the outcome.
     pub(crate) fn outcome(&mut self, parser: &Parser, outcome: Outcome, rest: &str) -> io::Result<u8> {
         let colour = if outcome.is_complete() {
             AnsiColor::Green
@@ -131,6 +148,9 @@ impl Listing {
             self.events,
             parser.keep_alives()
         );
+        if let Some(first_token) = self.watchdog.time_to_first_token() {
+            figures += &format!(", first token after {:.3} s", first_token.as_secs_f64());
+        }
         if let Some(retry) = parser.retry() {
             figures += &format!(", retry after {retry} ms");
         }
@@ -177,12 +197,12 @@ fn shown(char: char) -> impl Iterator<Item = char> {
 /// What the end of the input says about the response.
 pub(crate) fn meaning(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Complete => "all of it has come",
-        Outcome::Empty => "nothing came, so the request may be sent again",
-        Outcome::KeepAliveOnly => "closed while the request was queued, so it may be sent again",
-        Outcome::Unfinished => "whole events but no end mark; from a server that sends one, the end is missing",
-        Outcome::Truncated => "it ends within an event or a body; what came has been billed",
-        Outcome::Unrecognized => "this is neither an event stream nor JSON; look at the unknown lines",
+        Outcome::Complete => "the whole response was received",
+        Outcome::Empty => "nothing was received, so the request can be sent again",
+        Outcome::KeepAliveOnly => "the connection was closed while the request was queued, so it can be sent again",
+        Outcome::Unfinished => "complete events but no end mark; if the server sends end marks, the end is missing",
+        Outcome::Truncated => "the response ends within an event or a body; the received part was billed",
+        Outcome::Unrecognized => "this is neither an event stream nor JSON; check the unknown lines",
         _ => "an outcome that this example does not know",
     }
 }

@@ -1,4 +1,4 @@
-//! Shows what a response body says: one line for each event, and its outcome last.
+//! Lists the events of a response body, one in each line, and then the outcome.
 //!
 //! ```text
 //! cargo run --example inspect -- response.txt
@@ -26,62 +26,62 @@ use listing::Listing;
 const EXIT_CODES: &str = "\
 Exit codes:
   0  the response is complete
-  1  it is not, or (with --text) there is no answer in it: see the outcome
+  1  the response is not complete, or (with --text) contains no answer: see the outcome
   2  wrong arguments
-  3  it cannot be read any further: see the error
+  3  the response cannot be read any further: see the error
   4  the input cannot be read, or the output cannot be written";
 
-/// Shows what a response body says: one line for each event, and its outcome last.
+/// Lists the events of a response body, one in each line, and then the outcome.
 ///
-/// A line gives the byte at which the event ended (how many bytes of the response had been taken), the seconds since
-/// the start at which that byte arrived, the kind of the event, and its content. A terminal gets as much of the content
-/// as fits into a line; a file or a pipe gets all of it.
+/// A line shows the number of bytes up to the end of the event, the time in seconds at which the last of these bytes was
+/// received, the kind of the event, and its content. In a terminal, the content is shortened to one line; in a file or a pipe, it
+/// is complete.
 #[derive(Debug, clap::Parser)]
 #[command(name = "inspect", after_long_help = EXIT_CODES)]
 struct Args {
-    /// The file that holds the body; standard input if absent or `-`
+    /// The file with the body; standard input if missing or `-`
     file: Option<PathBuf>,
 
-    /// Feed the parser in pieces of at most this many bytes
+    /// Give the parser chunks of at most this many bytes
     #[arg(long, value_name = "N")]
     chunk: Option<NonZeroUsize>,
 
-    /// What the bytes are taken for
+    /// The format of the response
     #[arg(long, value_enum, default_value_t)]
     format: FormatName,
 
-    /// What the events of a stream mean
+    /// The rules for the events of a stream
     #[arg(long, value_enum, default_value_t)]
     dialect: DialectName,
 
-    /// Print the text of the answer and nothing else, at its end; errors go to standard error
+    /// Print only the text of the answer, at the end; errors go to standard error
     #[arg(long)]
     text: bool,
 
-    /// The most that is held at a time, in bytes [default: 16 MiB]
+    /// The limit for one event, comment or body, in bytes [default: 16 MiB]
     #[arg(long, value_name = "N")]
     max_len: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum FormatName {
-    /// The first byte that is no white space decides
+    /// The first byte that is not white space decides
     #[default]
     Auto,
     /// Server-sent events
     EventStream,
     /// One JSON value
     Json,
-    /// JSON values one after the other, such as lines of JSON
+    /// JSON values one after another, such as NDJSON
     JsonStream,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum DialectName {
-    /// As the APIs of language models use event streams
+    /// The rules that APIs of language models follow
     #[default]
     Llm,
-    /// As the HTML standard has them
+    /// The rules of the HTML standard
     EventSource,
 }
 
@@ -97,7 +97,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Gives the exit code; an error is one of reading or writing.
+/// Returns the exit code, or an error of reading or writing.
 fn inspect(args: &Args) -> io::Result<u8> {
     let mut input = open(args.file.as_deref())?;
     if args.text {
@@ -116,12 +116,13 @@ fn inspect(args: &Args) -> io::Result<u8> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
-        let arrived = listing.seconds();
+        let arrived = listing.elapsed();
         for mut chunk in buffer[..length].chunks(piece) {
             loop {
                 match parser.next_event(&mut chunk) {
                     Ok(None) => break,
                     Ok(Some(event)) => {
+                        listing.watch(&event, arrived);
                         // An event borrows the parser: it is put into words before the parser is asked where it is.
                         let line = listing.describe(event);
                         listing.line(parser.position(), arrived, &line)?;
@@ -140,11 +141,14 @@ fn finish(mut parser: Parser, mut listing: Listing) -> io::Result<u8> {
         Err(error) => return listing.error(error),
     };
     let outcome = finish.outcome;
-    let last = finish.event.map(|event| listing.describe(event));
+    let arrived = listing.elapsed();
+    let last = finish.event.map(|event| {
+        listing.watch(&event, arrived);
+        listing.describe(event)
+    });
     let rest = listing.shorten(finish.rest);
-    let seconds = listing.seconds();
     if let Some(line) = last {
-        listing.line(parser.position(), seconds, &line)?;
+        listing.line(parser.position(), arrived, &line)?;
     }
     listing.outcome(&parser, outcome, &rest)
 }

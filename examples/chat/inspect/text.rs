@@ -9,7 +9,7 @@ use llm_response::{Event, Parser};
 use crate::listing::{escape, meaning};
 use crate::{Args, typed};
 
-/// Prints the answer. A character may be split over two events, so nothing is printed before all of it is there.
+/// Prints the answer. A character may be split over two events, so everything is printed at the end.
 pub(crate) fn text_alone(args: &Args, mut input: impl Read, out: &mut impl Write) -> io::Result<u8> {
     let mut response = Vec::new();
     input.read_to_end(&mut response)?;
@@ -120,6 +120,8 @@ mod tests {
             assert_eq!(text(&["--chunk", chunk], stream), ("a🐋\n".into(), 0));
         }
         let body = r#"{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}"#;
+        assert_eq!(text(&[], body), ("Hi\n".into(), 0));
+        let body = r#"{"type":"message","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn"}"#;
         assert_eq!(text(&[], body), ("Hi\n".into(), 0));
         let lines = "{\"message\":{\"content\":\"H\"},\"done\":false}\n\
             {\"message\":{\"content\":\"i\"},\"done\":true,\"done_reason\":\"stop\"}\n";

@@ -48,15 +48,14 @@ impl Reply {
         self
     }
 
-    /// Writes `bytes` as a busy network delivers them: in uneven pieces that cut lines and characters, with a pause
-    /// after each.
+    /// Writes `bytes` as a busy network delivers them: in uneven pieces that split lines and characters, with a pause after each.
     pub(crate) fn torn(mut self, bytes: impl Into<Bytes>, pause: Duration) -> Self {
         let mut rest = bytes.into();
         for length in LENGTHS.into_iter().cycle() {
             if rest.is_empty() {
                 break;
             }
-            let piece = rest.split_to(cut(&rest, length));
+            let piece = rest.split_to(border(&rest, length));
             self = self.write(piece).pause(pause);
         }
         self
@@ -69,8 +68,8 @@ impl Reply {
     }
 }
 
-/// Where to cut `bytes` after about `length`: inside a character of several bytes if there is one near.
-fn cut(bytes: &[u8], length: usize) -> usize {
+/// Where to split `bytes` after about `length`: inside a character of several bytes if there is one near.
+fn border(bytes: &[u8], length: usize) -> usize {
     let length = length.min(bytes.len());
     let near = bytes[length..].iter().take(60);
     match near.copied().position(|byte| byte >= 0xC0) {

@@ -1,4 +1,4 @@
-//! How a response goes wrong, whatever the API is.
+//! How a response can fail, for every API.
 
 use std::time::Duration;
 
@@ -8,25 +8,25 @@ use clap::ValueEnum;
 
 use super::{Reply, Request};
 
-/// How a response goes. The names are those of a command line and of the header `x-scenario`.
+/// What the server does. The names are used on the command line and in the header `x-scenario`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Scenario {
     /// Queued for a while, then a complete answer
     #[default]
     Busy,
-    /// Keep-alives, then the server closes the connection: the request was never started
+    /// Keep-alives, then the server closes the connection: inference never started
     ClosedWhileQueued,
-    /// The answer ends in the middle of an event, and the response closes as if all were well
-    Cut,
-    /// The answer ends in the middle of an event because the connection breaks
+    /// The answer ends in the middle of an event, and the connection is closed normally
+    Truncated,
+    /// The answer ends in the middle of an event, because the connection is reset
     Reset,
-    /// The answer begins under status 200, then an error comes as a chunk of it
+    /// The answer begins with status 200, and then an error follows as an event
     ErrorInStream,
-    /// A JSON error with status 402 where a stream was asked for
+    /// A JSON error with status 402 instead of a stream
     JsonError,
-    /// The same under status 200, found while the request was queued
+    /// A JSON error with status 200, after keep-alives
     LateJsonError,
-    /// A gateway's HTML page, under status 200 and as `text/event-stream`
+    /// An HTML page of a gateway, with status 200 and content type `text/event-stream`
     Html,
 }
 
@@ -38,10 +38,10 @@ impl Scenario {
     }
 }
 
-/// How fast things go.
+/// How fast the server sends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
-    /// How many keep-alives come before the answer.
+    /// The number of keep-alives before the answer.
     pub(crate) keep_alives: usize,
     /// The pause after each of them.
     pub(crate) after_keep_alive: Duration,
@@ -64,15 +64,15 @@ impl Pace {
     };
 }
 
-/// What an API says to one request: the parts of which every scenario is made.
+/// What an API answers to one request: every scenario consists of these parts.
 pub(super) struct Script {
-    /// What comes while a stream is queued, over and over.
+    /// What the server repeats while a stream is queued.
     pub(super) keep_alive: &'static str,
-    /// A stream or a body, as the request asks.
+    /// A stream or a body, depending on the request.
     pub(super) answer: String,
-    /// The same, with an error in its place or after half of it.
+    /// The same, but with an error instead of the answer or after half of it.
     pub(super) failing: String,
-    /// There is no money left.
+    /// The error for an account without money.
     pub(super) refusal: Reply,
     /// An error as JSON, found while the request was queued.
     pub(super) late_error: String,
@@ -88,7 +88,7 @@ impl Script {
     /// What the server sends.
     pub(super) fn reply(self, request: &Request, pace: Pace) -> Reply {
         let whole = Bytes::from(self.answer);
-        // In the middle of an event, and of the answer. An event whose JSON is whole would be one, without its line end.
+        // This ends in the middle of an event and of the answer. If its JSON were complete, the event would count without its line end.
         let begun = &whole[..whole.len() * 2 / 3];
         let begun = begun.trim_ascii_end();
         let begun = whole.slice_ref(begun.strip_suffix(b"}").unwrap_or(begun));
@@ -101,7 +101,7 @@ impl Script {
         match request.scenario {
             Scenario::Busy => queue().torn(whole, pace.after_write),
             Scenario::ClosedWhileQueued => queue(),
-            Scenario::Cut => queue().torn(begun, pace.after_write),
+            Scenario::Truncated => queue().torn(begun, pace.after_write),
             Scenario::Reset => queue().torn(begun, pace.after_write).reset(),
             Scenario::ErrorInStream => queue().torn(self.failing, pace.after_write),
             Scenario::JsonError => self.refusal,
@@ -111,7 +111,7 @@ impl Script {
     }
 }
 
-/// The keep-alives that come while a request is queued, and as yet nothing more.
+/// A reply that consists only of the keep-alives of a queued request, so far.
 fn queued(content_type: &'static str, keep_alive: &'static str, pace: Pace) -> Reply {
     let reply = Reply::new(StatusCode::OK, content_type);
     (0..pace.keep_alives).fold(reply, |reply, _| reply.write(keep_alive).pause(pace.after_keep_alive))

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! cargo run -p llm-response-clients --example proxy
-//! cargo run -p llm-response-clients --example proxy -- --scenario cut
+//! cargo run -p llm-response-clients --example proxy -- --scenario truncated
 //! DEEPSEEK_API_KEY=… cargo run -p llm-response-clients --example proxy --features tls -- Why is the sky blue?
 //! ```
 //!

@@ -156,14 +156,14 @@ pub(crate) fn conclude(outcome: impl Into<Option<Outcome>>) -> ExitCode {
     let has_failed = HAS_FAILED.load(Relaxed);
     let advice = match outcome {
         Some(_) if has_failed => "the server reported an error, see above",
-        Some(Outcome::Complete) => "all of it has come",
-        Some(Outcome::Unrecognized) => "something else than the API answered",
-        Some(outcome) if outcome.is_safe_to_retry() => "nothing was generated, so it is safe to ask again",
-        Some(_) => "what came has been billed, so asking again costs again",
-        None => "the response is not what its format says",
+        Some(Outcome::Complete) => "the whole response was received",
+        Some(Outcome::Unrecognized) => "the response does not come from the API",
+        Some(outcome) if outcome.is_safe_to_retry() => "nothing was generated, so it is safe to send the request again",
+        Some(_) => "the part that was received was billed, and a new request is billed again",
+        None => "the response cannot be read",
     };
-    let verdict = outcome.map_or("Unreadable".to_owned(), |outcome| format!("{outcome:?}"));
-    show_text(&format!("\n\n{verdict}: {advice}\n"));
+    let name = outcome.map_or("Unreadable".to_owned(), |outcome| format!("{outcome:?}"));
+    show_text(&format!("\n\n{name}: {advice}\n"));
     match outcome {
         Some(Outcome::Complete) if !has_failed => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,

@@ -164,7 +164,7 @@ impl Case {
     }
 }
 
-/// What `close` promises: the end of the transport completes nothing, and an event with data that is not complete is cut.
+/// What `close` promises: the end of the transport completes nothing, and an incomplete event with data counts as truncated.
 fn broken_off(mut heard: Heard) -> Heard {
     if let End::Finish(event, outcome, rest) = &mut heard.end {
         if let Some(Seen::Data(..) | Seen::Ping(..) | Seen::Body(_)) = event.take() {
@@ -175,7 +175,7 @@ fn broken_off(mut heard: Heard) -> Heard {
     heard
 }
 
-/// The other tests would prove little if the network joined what was cut.
+/// The other tests would prove little if the network joined the pieces.
 #[tokio::test]
 async fn the_writes_arrive_in_pieces() {
     for framing in [Framing::Chunked, Framing::Length, Framing::Close, Framing::Http2] {

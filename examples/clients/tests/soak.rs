@@ -188,7 +188,7 @@ async fn serve(listener: TcpListener, figures: Arc<Figures>, stopped: watch::Rec
     }
 }
 
-/// Events that are cut in every write, until all is stopped.
+/// Events that every write splits, until everything is stopped.
 async fn send(mut connection: TcpStream, figures: Arc<Figures>, mut stopped: watch::Receiver<bool>) -> io::Result<()> {
     let number = read_request(&mut connection).await?;
     let fate = Fate::of(number);

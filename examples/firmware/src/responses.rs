@@ -30,7 +30,7 @@ pub const RESPONSES: &[Response] = &[
         b"data: {\"delta\":{\"content\":\"Half\"}}\n\nevent: error\ndata: {\"message\":\"overloaded\"}\n\n",
     ),
     new(
-        "cut within an event",
+        "truncated within an event",
         b"data: {\"delta\":{\"content\":\"Half\"}}\n\ndata: {\"delta\":{\"cont",
     ),
     Response {

@@ -97,7 +97,7 @@ form.addEventListener("submit", async (event) => {
   await ask(form.scenario.value, !form.whole.checked);
 });
 
-// `?scenario=cut` asks at once, as do tests.
+// With `?scenario=truncated`, the page asks at once, as in tests.
 const parameters = new URLSearchParams(location.search);
 if (parameters.has("scenario")) {
   form.scenario.value = parameters.get("scenario");

@@ -1,4 +1,4 @@
-//! One poll of an [`EventStream`]: what it gives, and what state it leaves.
+//! One poll of an [`EventStream`]: the item that it gives, and the next state.
 
 use alloc::boxed::Box;
 use core::{
@@ -27,8 +27,7 @@ pub(in crate::adapters) enum Turn {
 type Item = Result<OwnedEvent, StreamError>;
 
 impl<S, B: Buffer> EventStream<S, B> {
-    /// The next item of what was received. An empty chunk may give one too: an event may follow another one without a byte
-    /// between them (R6).
+    /// The next item from the received bytes. An empty chunk may give one too, because one byte may complete two events (R6).
     pub(in crate::adapters) fn next_received(&mut self) -> Option<Item> {
         match &mut self.state {
             State::Open => {}
@@ -145,7 +144,7 @@ where
                 Turn::Ended(last) => return Poll::Ready(last),
             }
         }
-        // A transport that always has more would keep the other tasks waiting.
+        // Otherwise a transport that always has more would block the other tasks.
         cx.waker().wake_by_ref();
         Poll::Pending
     }

@@ -1,15 +1,15 @@
-//! Prints the traces as the host has them, once each of them is the same for every cut.
+//! Prints the traces of the host, after checking that each of them is the same for every split.
 
 #[path = "../trace_set.rs"]
 mod trace_set;
 
-use trace_set::{CUTS, Cut, RESPONSES, Response};
+use trace_set::{RESPONSES, Response, SPLITS, Split};
 
 fn main() {
     for response in RESPONSES {
-        let whole = trace(response, Cut::Whole);
-        for cut in CUTS {
-            assert_eq!(trace(response, cut), whole, "{cut:?}");
+        let whole = trace(response, Split::Whole);
+        for split in SPLITS {
+            assert_eq!(trace(response, split), whole, "{split:?}");
         }
     }
     let mut text = String::new();
@@ -17,8 +17,8 @@ fn main() {
     print!("{text}");
 }
 
-fn trace(response: &Response, cut: Cut) -> String {
+fn trace(response: &Response, split: Split) -> String {
     let mut text = String::new();
-    trace_set::write_trace(response, cut, &mut text).expect("a string takes everything");
+    trace_set::write_trace(response, split, &mut text).expect("a string takes everything");
     text
 }

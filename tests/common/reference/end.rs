@@ -36,7 +36,7 @@ impl Decoder<'_> {
             block.add(field);
         }
         let open_is_unknown = matches!(open, Some(Line::Unknown));
-        // What may be cut is not trusted.
+        // Parts that may be truncated are not trusted.
         let is_withheld = match open {
             Some(Line::Event(_) | Line::Error(_)) => true,
             Some(Line::Data(_)) => block.data.iter().all(Vec::is_empty),
@@ -142,8 +142,8 @@ impl Decoder<'_> {
         } else {
             Vec::new()
         };
-        let open_is_cut = open.is_some_and(|line| !matches!(line, Line::Comment(_)));
-        let outcome = if block.has_data() || block.event.is_some() || open_is_cut {
+        let open_is_truncated = open.is_some_and(|line| !matches!(line, Line::Comment(_)));
+        let outcome = if block.has_data() || block.event.is_some() || open_is_truncated {
             Outcome::Truncated
         } else if self.data || self.bodies > 0 {
             Outcome::Complete
@@ -155,20 +155,20 @@ impl Decoder<'_> {
 
     /// R17: `open` is a value that has begun.
     fn end_of_values(&mut self, open: Option<&[u8]>, in_array: bool) -> (Option<Seen>, Outcome, Vec<u8>) {
-        let (scalar, cut) = match open {
+        let (scalar, truncated) = match open {
             Some(scalar) if !in_array && words::is_scalar(scalar) => (Some(words::data_of_value(scalar)), None),
-            cut => (None, cut),
+            truncated => (None, truncated),
         };
         scalar.iter().for_each(|data| self.note(data));
         let outcome = if self.done {
             Outcome::Complete
-        } else if cut.is_some() || in_array && !self.data {
+        } else if truncated.is_some() || in_array && !self.data {
             Outcome::Truncated
         } else if in_array {
             Outcome::Unfinished
         } else {
             self.unfinished()
         };
-        (scalar, outcome, cut.unwrap_or_default().to_vec())
+        (scalar, outcome, truncated.unwrap_or_default().to_vec())
     }
 }

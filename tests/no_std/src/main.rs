@@ -77,7 +77,7 @@ const CASES: &[Case] = &[
         end: Ok((Outcome::Complete, b"")),
     },
     Case {
-        name: "cut stream",
+        name: "truncated stream",
         format: Format::EventStream,
         bytes: b"<html>\n\ndata: {\"a\":1}\n\ndata: {\"b\":",
         events: &[
@@ -144,7 +144,7 @@ extern "C" fn main() -> c_int {
     }
     let _ = writeln!(
         Stdout,
-        "{} responses in {} cuts each from {MEMORY} bytes of memory: {failures} failures",
+        "{} responses in {} splits each from {MEMORY} bytes of memory: {failures} failures",
         CASES.len(),
         CHUNK_LENGTHS.len(),
     );

@@ -141,9 +141,13 @@ where
     while let Some(item) = events.next().await {
         match item {
             Ok(event) => seen.push(Seen::from(event.as_event())),
-            Err(StreamError::Incomplete { rest: cut, outcome, .. }) => {
+            Err(StreamError::Incomplete {
+                rest: truncated,
+                outcome,
+                ..
+            }) => {
                 assert_eq!(events.outcome(), Some(outcome));
-                rest = Text(cut.to_vec());
+                rest = Text(truncated.to_vec());
             }
             Err(StreamError::Transport { .. }) => broke = true,
             Err(StreamError::Parse { error, .. }) => failed = Some(error),

@@ -134,13 +134,13 @@ fn streams() -> impl Iterator<Item = Scenario> {
         ("events after the end mark", [&content, DONE, &stop, ": alive\n\n", DONE].concat()),
         ("a byte order mark", ["\u{FEFF}", &answer()].concat()),
         ("closed while queued", ": keep-alive\n\n".repeat(12)),
-        ("cut within a character's line", {
-            let cut = content.len() - 40;
-            let cut = (cut..).find(|cut| content.is_char_boundary(*cut)).unwrap();
-            content[..cut].to_owned()
+        ("truncated within a character's line", {
+            let end = content.len() - 40;
+            let end = (end..).find(|end| content.is_char_boundary(*end)).unwrap();
+            content[..end].to_owned()
         }),
-        ("cut between two events", content.clone()),
-        ("cut within a name", [&content, "event: mess"].concat()),
+        ("truncated between two events", content.clone()),
+        ("truncated within a name", [&content, "event: mess"].concat()),
         (
             "one long event",
             [&chunk(&format!(r#"{{"content":"{}"}}"#, "Grüße, 世界! ".repeat(2500)), "null"), DONE].concat(),
@@ -163,7 +163,7 @@ fn bodies() -> impl Iterator<Item = Scenario> {
         ("a body behind spaces", [" ".repeat(40).as_str(), &body].concat()),
         ("four blank lines and no body", "\n".repeat(4)),
         ("nothing", String::new()),
-        ("a body that is cut", body[..body.len() * 2 / 3].replace('\u{FFFD}', "")),
+        ("a truncated body", body[..body.len() * 2 / 3].replace('\u{FFFD}', "")),
         ("a body and more", [&body, "\n{}"].concat()),
         (
             "a long body",

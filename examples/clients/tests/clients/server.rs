@@ -190,8 +190,8 @@ impl Sending {
         }
         let chunks: Vec<_> = pieces(&body, &CHUNKS).collect();
         for (index, piece) in chunks.iter().enumerate() {
-            let is_cut = index + 1 == chunks.len() && matches!(self.ending, Ending::Short | Ending::Reset);
-            if is_cut {
+            let is_truncated = index + 1 == chunks.len() && matches!(self.ending, Ending::Short | Ending::Reset);
+            if is_truncated {
                 message.extend(format!("{:x}\r\n", piece.len() + 1).into_bytes());
                 message.extend(*piece);
             } else {
@@ -285,7 +285,7 @@ fn pieces<'b>(mut bytes: &'b [u8], table: &'static [usize]) -> impl Iterator<Ite
     })
 }
 
-/// These, over and over; greater ones where there is much to cut, so that it is not cut more often.
+/// These lengths, over and over; longer ones for long responses, so that they are not split more often.
 fn lengths(table: &'static [usize], total: usize) -> Lengths {
     let scale = 1 + total / (32 * 1024);
     Box::new(table.iter().cycle().map(move |length| length * scale))

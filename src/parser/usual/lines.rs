@@ -4,14 +4,11 @@
 //! if it had not been looked at. One mask of line ends for each 64 bytes serves all its lines, and lines of data are joined as
 //! they are found.
 
-use super::{
-    Parser,
-    block::{self, Meaning},
-};
 use crate::{
-    Buffer,
+    Buffer, Parser,
+    parser::block::{self, Meaning},
     scan::{
-        field::without_space,
+        field::{self, without_space},
         line_end::{LineEnds, Search},
     },
     state::{BlockFlags, Control, Facts, Stage},
@@ -19,10 +16,10 @@ use crate::{
 
 /// An event of several lines.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct WholeBlock<'c> {
-    pub(super) event: &'c [u8],
+pub(in crate::parser) struct WholeBlock<'c> {
+    pub(in crate::parser) event: &'c [u8],
     /// On one line; else it is all that is stored beside the last event id.
-    pub(super) data: Option<&'c [u8]>,
+    pub(in crate::parser) data: Option<&'c [u8]>,
 }
 
 /// The fields of a block, as far as it has been read.
@@ -40,8 +37,13 @@ struct Lines<'c> {
 impl<B: Buffer> Parser<B> {
     /// A block that begins with the chunk, if it is an event and all of it is in the chunk.
     #[inline(never)]
-    pub(super) fn usual_lines<'c>(&mut self, chunk: &mut &'c [u8], search: Search) -> Option<WholeBlock<'c>> {
-        if self.state.block != BlockFlags::default() || !self.store.is_idle() {
+    pub(in crate::parser) fn usual_lines<'c>(
+        &mut self,
+        chunk: &mut &'c [u8],
+        search: Search,
+    ) -> Option<WholeBlock<'c>> {
+        let has_more = search.ends_before(chunk.len());
+        if !has_more || self.state.block != BlockFlags::default() || !self.store.is_idle() {
             return None;
         }
         let mut lines = Lines::default();
@@ -79,11 +81,14 @@ impl<B: Buffer> Parser<B> {
             if !self.state.room().fits(lines.counted) {
                 return None;
             }
-            match line {
-                [b'd', b'a', b't', b'a', b':', value @ ..] => self.one_more_data(without_space(value), lines),
-                [b'e', b'v', b'e', b'n', b't', b':', value @ ..] => lines.event = without_space(value),
-                [b'i', b'd', b':', value @ ..] if !value.contains(&0) => lines.id = Some(without_space(value)),
-                _ => return None,
+            if let Some(value) = field::behind(line, field::DATA) {
+                self.one_more_data(without_space(value), lines);
+            } else if let Some(value) = field::behind(line, field::EVENT) {
+                lines.event = without_space(value);
+            } else if let Some(value) = field::behind(line, field::ID).filter(|value| !value.contains(&0)) {
+                lines.id = Some(without_space(value));
+            } else {
+                return None;
             }
         }
     }
@@ -118,7 +123,7 @@ impl<B: Buffer> Parser<B> {
         self.state.facts.insert(Facts::OF_DATA);
         if let Some(id) = lines.id {
             self.store.set_id(id);
-            self.state.begin_block(self.store.limit());
+            self.begin_block();
             self.state.control.insert(Control::SPARE);
         }
         if lines.is_stored {

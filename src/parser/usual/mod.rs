@@ -1,0 +1,211 @@
+//! What servers send most, by one search and with the fewest steps.
+//!
+//! Nearly every call finds one of these: an event of one `data` line and its blank line, whole or split, with LF or CR LF,
+//! with a name before it or without; a comment; more of a `data` line. `next_event` and `advance` ask here first. Whatever is the
+//! least bit different goes the general way, with what has been searched, so that no byte is searched twice. Both ways
+//! agree: the tests split each response so that it takes one, the other, and every mixture.
+//!
+//! What a caller's loop compiles is in [`usual_ways`]: a look at the stage and at the first bytes, and the call that fits.
+//! The functions that it calls are written so that their usual way calls nothing itself: then they save no registers.
+
+mod data;
+mod lines;
+mod more_data;
+mod named;
+
+use super::Parser;
+use crate::{
+    Buffer,
+    scan::{
+        field::without_space,
+        line_end::{self, Search},
+    },
+    state::{BlockFlags, Control, Facts, OpenLine, Stage},
+};
+pub(super) use more_data::Piece;
+
+/// The line by which DeepSeek's API keeps a stream alive.
+pub(super) const COMMENT: &[u8; 13] = b": keep-alive\n";
+
+/// The same after another comment and its blank line.
+pub(super) const COMMENT_AGAIN: &[u8; 14] = b"\n: keep-alive\n";
+
+/// Returns from the calling function what the usual ways find; else leaves what has been searched in `$search`.
+///
+/// A macro, as the two callers name what was found differently, and both are to be compiled as if written out: an enum
+/// between them goes through memory.
+macro_rules! usual_ways {
+    ($self:ident, $chunk:ident, $search:ident, { comment: $comment:expr, data: $data:expr, stored: $stored:expr $(,)? }) => {
+        let mut $search;
+        let stage = $self.state.stage;
+        'general: {
+            if !matches!(stage, Stage::DataLine) {
+                let is_free = $self.state.control == Control::default();
+                if is_free && matches!(stage, Stage::AfterComment) && begins_with($chunk, COMMENT_AGAIN) {
+                    if let Some(text) = $self.usual_comment($chunk, COMMENT_AGAIN.len()) {
+                        return Ok(Some($comment(text)));
+                    }
+                }
+                let is_ready = is_free && matches!(stage, Stage::LineStart | Stage::AfterComment);
+                if is_ready || $self.make_ready($chunk) {
+                    if matches!($self.state.stage, Stage::AfterComment) && $chunk.first() == Some(&b'\n') {
+                        $self.take_blank($chunk);
+                    }
+                    let Some(&first) = $chunk.first() else { return Ok(None) };
+                    $search = Search::NOTHING;
+                    match first {
+                        b'd' => {
+                            if let Some(data) = $self.usual_data($chunk, &mut $search) {
+                                return Ok(Some($data($self, &[], data)));
+                            }
+                            if $chunk.is_empty() {
+                                return Ok(None);
+                            }
+                        }
+                        b':' => {
+                            if is_ready && $self.state.block == BlockFlags::default() && begins_with($chunk, COMMENT) {
+                                if let Some(text) = $self.usual_comment($chunk, COMMENT.len()) {
+                                    return Ok(Some($comment(text)));
+                                }
+                            } else if let Some(text) = $self.other_comment($chunk, &mut $search) {
+                                return Ok(Some($comment(text)));
+                            }
+                            break 'general;
+                        }
+                        b'e' => {
+                            if let Some((event, data)) = $self.usual_named($chunk, &mut $search) {
+                                return Ok(Some($data($self, event, data)));
+                            }
+                        }
+                        b'i' => {}
+                        _ => break 'general,
+                    }
+                    if let Some(block) = $self.usual_lines($chunk, $search) {
+                        return Ok(Some(match block.data {
+                            Some(data) => $data($self, block.event, data),
+                            None => $stored($self, block.event),
+                        }));
+                    }
+                    break 'general;
+                }
+                $search = Search::NOTHING;
+                if !matches!($self.state.stage, Stage::DataLine) {
+                    break 'general;
+                }
+            } else {
+                $search = Search::NOTHING;
+            }
+            match $self.more_data($chunk, &mut $search) {
+                Piece::Taken => return Ok(None),
+                Piece::Event => return Ok(Some($stored($self, &[]))),
+                Piece::Nothing => {}
+            }
+        }
+    };
+}
+pub(super) use usual_ways;
+
+impl<B: Buffer> Parser<B> {
+    /// Whether a line may begin now, once the LF that belongs to a CR is taken. A name that was split is completed, which may
+    /// begin a data line.
+    #[inline(never)]
+    pub(super) fn make_ready(&mut self, chunk: &mut &[u8]) -> bool {
+        match self.state.stage {
+            Stage::AfterCr if self.state.control == Control::default() && !chunk.is_empty() => {
+                self.take_lf_of_cr(chunk);
+                true
+            }
+            Stage::LineStart | Stage::AfterComment | Stage::AfterCr => self.make_free(chunk),
+            Stage::Line(OpenLine::Name) => self.complete_name_of_data(chunk),
+            _ => false,
+        }
+    }
+
+    /// The same where the last event has left something to do.
+    #[inline(never)]
+    fn make_free(&mut self, chunk: &mut &[u8]) -> bool {
+        self.take_back();
+        if self.state.control.any(Control::INTERRUPTS) {
+            return false; // the end, or a `Done` that takes no byte
+        }
+        if self.state.stage == Stage::AfterCr && !chunk.is_empty() {
+            self.take_lf_of_cr(chunk);
+        }
+        self.is_at_line_start()
+    }
+
+    #[inline(always)]
+    fn take_lf_of_cr(&mut self, chunk: &mut &[u8]) {
+        self.take(chunk, usize::from(chunk[0] == b'\n'));
+        self.state.stage = Stage::LineStart;
+    }
+
+    /// Takes the blank line after a comment, which gives nothing.
+    #[inline(always)]
+    pub(super) fn take_blank(&mut self, chunk: &mut &[u8]) {
+        self.state.stage = Stage::LineStart;
+        self.take(chunk, 1);
+    }
+
+    /// Takes an event with data that borrows from the chunk alone: all before `rest`.
+    #[inline(always)]
+    fn take_event<'c, T>(&mut self, chunk: &mut &'c [u8], rest: &'c [u8], next: Stage, event: T) -> Option<T> {
+        self.state.position += (chunk.len() - rest.len()) as u64;
+        *chunk = rest;
+        self.state.stage = next;
+        self.state.facts.insert(Facts::OF_DATA);
+        if self.state.control.any(Control::SPARE) {
+            return self.give_back_with(event);
+        }
+        Some(event)
+    }
+
+    /// A call that returns what it is given, so that the caller ends with it.
+    #[cold]
+    fn give_back_with<T>(&mut self, event: T) -> Option<T> {
+        self.give_back();
+        Some(event)
+    }
+
+    /// The comment that servers send most, in so many bytes at the chunk's start: its text. For a ready parser, between blocks.
+    #[inline(always)]
+    pub(super) fn usual_comment<'c>(&mut self, chunk: &mut &'c [u8], taken: usize) -> Option<&'c [u8]> {
+        // After a comparison the processor goes on at the next line; after a search it waits for the result first.
+        if !self.state.room().fits(COMMENT.len()) {
+            return None;
+        }
+        let text = &chunk[taken - COMMENT.len() + 2..taken - 1];
+        self.take(chunk, taken);
+        self.state.stage = Stage::AfterComment;
+        self.state.count_keep_alive();
+        Some(text)
+    }
+
+    /// Any other comment: its text.
+    #[inline(never)]
+    pub(super) fn other_comment<'c>(&mut self, chunk: &mut &'c [u8], search: &mut Search) -> Option<&'c [u8]> {
+        let line = *chunk;
+        let end = line_end::short_line_end(line);
+        match end.map(|len| line.split_at(len)) {
+            Some(([_, text @ ..], [b'\n', ..])) if self.state.room().fits(text.len() + 1) => {
+                self.take(chunk, text.len() + 2);
+                if self.state.block == BlockFlags::default() {
+                    self.state.stage = Stage::AfterComment;
+                }
+                self.state.count_keep_alive();
+                self.give_back();
+                Some(without_space(text))
+            }
+            _ => {
+                *search = end.map_or(Search::none_before(line.len()), |len| Search::ends_at(len, len + 1));
+                None
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn take(&mut self, chunk: &mut &[u8], len: usize) {
+        *chunk = &chunk[len..];
+        self.state.position += len as u64;
+    }
+}

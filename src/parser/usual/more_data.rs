@@ -1,0 +1,128 @@
+//! More of a data line that the end of a chunk has split, and its end.
+
+use super::data::begins_without_type;
+use crate::{
+    Buffer, Parser,
+    scan::{
+        line_end::{self, Search},
+        masks,
+    },
+    state::{BlockFlags, Control, Facts, Stage},
+};
+
+/// What more of a data line did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::parser) enum Piece {
+    /// It was taken.
+    Taken,
+    /// It completed an event without name, whose data is all that is stored beside the last event id.
+    Event,
+    /// Nothing: the general way goes on.
+    Nothing,
+}
+
+impl<B: Buffer> Parser<B> {
+    /// More of a data line.
+    #[inline(always)]
+    pub(in crate::parser) fn more_data(&mut self, chunk: &mut &[u8], search: &mut Search) -> Piece {
+        match *chunk {
+            // No line end: whatever else is below a space goes the longer way too.
+            &[byte] if byte > b'\r' && self.state.room().fits(1) => {
+                self.count_piece_of_data(1);
+                *chunk = &[];
+                self.store.append(&[byte]);
+                Piece::Taken
+            }
+            _ => self.piece_of_data(chunk, search),
+        }
+    }
+
+    #[inline(always)]
+    fn count_piece_of_data(&mut self, len: usize) {
+        self.state.count(len);
+        self.state.position += len as u64;
+    }
+
+    /// More than a byte of a data line: a few that are no end of it are compared and stored as two overlapping halves.
+    #[inline(never)]
+    fn piece_of_data(&mut self, chunk: &mut &[u8], search: &mut Search) -> Piece {
+        let bytes = *chunk;
+        let is_taken = match bytes.len() {
+            16..=32 => self.takes_halves::<16>(bytes),
+            33..=64 => self.takes_halves::<32>(bytes),
+            _ => false,
+        };
+        if is_taken {
+            *chunk = &bytes[bytes.len()..];
+            return Piece::Taken;
+        }
+        self.long_piece_of_data(chunk, search)
+    }
+
+    /// Whether `LEN` to twice as many bytes were more of a data line, and no end of it.
+    #[inline(always)]
+    fn takes_halves<const LEN: usize>(&mut self, bytes: &[u8]) -> bool {
+        let (Some(first), Some(last)) = (bytes.first_chunk::<LEN>(), bytes.last_chunk::<LEN>()) else {
+            return false;
+        };
+        let is_more = !masks::has_low_of_two(first, last) && self.state.room().fits(bytes.len());
+        let is_taken = is_more && self.store.append_halves(first, last, bytes.len());
+        if is_taken {
+            self.count_piece_of_data(bytes.len());
+        }
+        is_taken
+    }
+
+    #[inline(never)]
+    fn long_piece_of_data(&mut self, chunk: &mut &[u8], search: &mut Search) -> Piece {
+        let piece = *chunk;
+        let end = if piece.len() < line_end::LAST {
+            line_end::line_end(piece)
+        } else {
+            match line_end::in_many(piece) {
+                Ok(len) => Some(len),
+                Err(searched) => line_end::beyond(piece, searched),
+            }
+        };
+        let Some(len) = end else {
+            *search = Search::none_before(piece.len());
+            if !self.state.room().fits(piece.len()) {
+                return Piece::Nothing;
+            }
+            *chunk = &[];
+            self.count_piece_of_data(piece.len());
+            self.store.append(piece);
+            return Piece::Taken;
+        };
+        *search = Search::ends_at(len, len + 1);
+        self.end_of_data(chunk, len, search)
+    }
+
+    /// The end of a data line, if that is the end of an event too.
+    #[inline(always)]
+    fn end_of_data(&mut self, chunk: &mut &[u8], len: usize, search: &mut Search) -> Piece {
+        let (piece, after) = chunk.split_at(len);
+        let (line_ends, next) = match after {
+            [b'\n', b'\n', ..] => (2, Stage::LineStart),
+            [b'\r', b'\n', b'\r', ..] => (3, Stage::AfterCr),
+            _ => return Piece::Nothing,
+        };
+        if !self.state.room().fits(len + 1) || self.state.block != BlockFlags::default() {
+            return Piece::Nothing;
+        }
+        self.store.append(piece);
+        if !begins_without_type(self.store.log()) {
+            self.state.count(len);
+            self.take(chunk, len);
+            *search = Search::ends_at(0, 1);
+            return Piece::Nothing;
+        }
+        self.take(chunk, len + line_ends);
+        self.store.clear_next();
+        self.state.stage = next;
+        self.begin_block();
+        self.state.facts.insert(Facts::OF_DATA);
+        self.state.control.insert(Control::LENT);
+        Piece::Event
+    }
+}

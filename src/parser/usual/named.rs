@@ -1,0 +1,91 @@
+//! A block of a name and one line of data.
+
+use crate::{
+    Buffer, Parser,
+    scan::{
+        field::{self, without_space},
+        line_end::{self, Search},
+        name,
+    },
+    state::{BlockFlags, Stage},
+};
+
+impl<B: Buffer> Parser<B> {
+    /// A block begins with a name, as all of Anthropic's API and of OpenAI's Responses API do. Nearly always one line of
+    /// data and the blank line come next. Whatever else comes goes the general way.
+    #[inline(never)]
+    pub(in crate::parser) fn usual_named<'c>(
+        &mut self,
+        chunk: &mut &'c [u8],
+        search: &mut Search,
+    ) -> Option<(&'c [u8], &'c [u8])> {
+        let block = *chunk;
+        if self.state.block != BlockFlags::default() {
+            return None;
+        }
+        let named = match named_block(block) {
+            Ok(named) => named,
+            Err(searched) => {
+                *search = searched;
+                return None;
+            }
+        };
+        // An object under a name that is neither terminal nor a ping is an event and nothing else in both dialects.
+        let is_event =
+            named.data.first() == Some(&b'{') && !named.event.is_empty() && name::has_no_meaning(named.event);
+        if !is_event || !self.state.room().fits(named.counted) {
+            *search = named.searched;
+            return None;
+        }
+        self.take_event(chunk, named.rest, named.next, (named.event, named.data))
+    }
+}
+
+/// A block of a name and one line of data, and what follows it.
+struct Named<'c> {
+    event: &'c [u8],
+    data: &'c [u8],
+    rest: &'c [u8],
+    next: Stage,
+    /// What the limit counts of it (R9).
+    counted: usize,
+    searched: Search,
+}
+
+/// What `block` begins with, if it is that; else what has been searched of it.
+#[inline(always)]
+fn named_block(block: &[u8]) -> Result<Named<'_>, Search> {
+    let value = without_space(field::behind(block, field::EVENT).ok_or(Search::NOTHING)?);
+    let event_len = line_end::short_line_end(value).ok_or(Search::none_before(block.len()))?;
+    let (event, after) = value.split_at(event_len);
+    let first_end = block.len() - after.len();
+    let first_alone = Search::ends_at(first_end, first_end + 1);
+    let data_line = match after {
+        [b'\n', next @ ..] | [b'\r', b'\n', next @ ..] => next,
+        _ => return Err(first_alone),
+    };
+    let value = without_space(field::behind(data_line, field::DATA).ok_or(first_alone)?);
+    if value.len() < line_end::LAST {
+        return Err(first_alone);
+    }
+    let second_end = match line_end::in_fewer(value) {
+        Ok(len) => block.len() - value.len() + len,
+        Err(searched) => return Err(Search::ends_at(first_end, block.len() - value.len() + searched)),
+    };
+    let (lines, after) = block.split_at(second_end);
+    let (rest, next) = match after {
+        [b'\n', b'\n', rest @ ..] => (rest, Stage::LineStart),
+        [b'\r', b'\n', b'\r', rest @ ..] => (rest, Stage::AfterCr),
+        _ => return Err(Search::ends_at(first_end, second_end)),
+    };
+    let data = &lines[block.len() - value.len()..];
+    let data_line_len = second_end - (block.len() - data_line.len());
+    Ok(Named {
+        event,
+        data,
+        rest,
+        next,
+        counted: first_end + 1 + data_line_len + 1,
+        searched: Search::ends_at(first_end, second_end),
+    })
+}
