@@ -309,6 +309,9 @@ fn an_answer_has_a_limit() {
     let taken = (0..1000).take_while(|_| answer.push(&chunk).is_ok()).count();
     assert!((40..100).contains(&taken), "{taken}");
     assert_eq!(answer.content().len(), taken * 10);
+    // What fits to the byte is taken: the text, and 512 bytes for the choice.
+    assert!(Accumulator::with_limit(522).push(&chunk).is_ok());
+    assert!(Accumulator::with_limit(521).push(&chunk).is_err());
 }
 
 #[test]
