@@ -482,6 +482,14 @@ impl Skipped {
     }
 
     /// Makes a skipped comment of `len` bytes, for your own tests.
+    ///
+    /// ```
+    /// use llm_response::{Event, Skipped};
+    ///
+    /// let skipped = Skipped::comment(70_000);
+    /// assert!(skipped.is_keep_alive());
+    /// assert_eq!(Event::Skipped(skipped), Event::Skipped(Skipped::comment(70_000)));
+    /// ```
     pub const fn comment(len: u64) -> Self {
         Self::of(SkippedKind::Comment, len)
     }
