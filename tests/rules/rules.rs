@@ -1053,6 +1053,10 @@ const LIMITED: &[&[u8]] = &[
     b"x\n: keep-alive\n\n",
     b"data:{}\n\ndata: {1}\n\n",
     b"data:{}\r\n\r\ndata: {1}\r\n\r\n",
+    // By the short ways: data, a name and data, lines.
+    b"data: {\"a\":1}\n\ndata: {\"b\":2}\r\n\r\n",
+    b"event: a\ndata: {\"a\":\"7890123456789012345678901\"}\n\n",
+    b"data: {\ndata: }\n\nid:1\ndata:1\n\n",
     b"data\n\nevent: ab\ndata: c\n\n",
     b"data: a\n: bc\ndata\n\n",
     b"id: 12\ndata: a\n\ndata: b\n\n",
