@@ -1045,6 +1045,20 @@ fn r08_the_end_mark_in_the_place_of_a_body_gives_done() {
 // ---- R9: limits ---------------------------------------------------------------------------------------------------
 
 /// Short, so that each can be tried with every limit and every split.
+/// R6: the short way for a name and data needs some bytes behind them, and may not take what is no plain event.
+#[test]
+fn r06_a_name_and_data_with_much_behind_them() {
+    let behind = ": a comment, longer than a vector\n\n";
+    for name in ["", "a", "ping", "done", "error"] {
+        for data in ["{}", "[DONE]", ""] {
+            for end in ["\n", "\r\n"] {
+                let response = format!("event: {name}{end}data: {data}{end}{end}{behind}");
+                holds(&[AUTO, STANDARD], &[response.as_bytes()]);
+            }
+        }
+    }
+}
+
 const LIMITED: &[&[u8]] = &[
     b"data: a\n\n",
     b"data:a\r\n\r\ndata: bc\r\n\r\n",
