@@ -1052,7 +1052,7 @@ fn r06_a_name_and_data_with_much_behind_them() {
     for name in ["", "a", "ping", "done", "error"] {
         for data in ["{}", "[DONE]", ""] {
             for end in ["\n", "\r\n"] {
-                let response = format!("event: {name}{end}data: {data}{end}{end}{behind}");
+                let response = format!(":\n\nevent: {name}{end}data: {data}{end}{end}{behind}");
                 holds(&[AUTO, STANDARD], &[response.as_bytes()]);
             }
         }
@@ -1067,10 +1067,10 @@ const LIMITED: &[&[u8]] = &[
     b"x\n: keep-alive\n\n",
     b"data:{}\n\ndata: {1}\n\n",
     b"data:{}\r\n\r\ndata: {1}\r\n\r\n",
-    // By the short ways: data, a name and data, lines.
-    b"data: {\"a\":1}\n\ndata: {\"b\":2}\r\n\r\n",
-    b"event: a\ndata: {\"a\":\"7890123456789012345678901\"}\n\n",
-    b"data: {\ndata: }\n\nid:1\ndata:1\n\n",
+    // By the short ways, which no response begins with: data, a name and data, lines.
+    b":\n\ndata: {\"a\":1}\n\ndata: {\"bc\":2}\r\n\r\n",
+    b":\n\nevent: a\ndata: {\"a\":\"7890123456789012345678901\"}\n\n",
+    b":\n\ndata: {\ndata: }\n\nid:1\ndata:1\n\n",
     b"data\n\nevent: ab\ndata: c\n\n",
     b"data: a\n: bc\ndata\n\n",
     b"id: 12\ndata: a\n\ndata: b\n\n",
