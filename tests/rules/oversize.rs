@@ -355,7 +355,7 @@ fn fields_behind_the_limit_do_not_count() {
             response.as_bytes(),
             LLM,
             Storage::MaxLen(14),
-            Cut::all(response.as_bytes()),
+            Split::all(response.as_bytes()),
         );
         assert!(given[0].contains(r#"id "7""#), "{given:?}");
     }
@@ -366,7 +366,7 @@ fn fields_behind_the_limit_do_not_count() {
             response.as_bytes(),
             LLM,
             Storage::MaxLen(8),
-            Cut::all(response.as_bytes()),
+            Split::all(response.as_bytes()),
         );
         assert!(
             given.iter().any(|line| line.contains(r#"Receiving id "7""#)),
@@ -376,7 +376,7 @@ fn fields_behind_the_limit_do_not_count() {
     // Wherever in a second id or name the limit falls, the first counts no more.
     for limit in 6..12 {
         let response = b"id: 6\n\nid: 7\nid: 8\n\ndata:\n\n";
-        let given = trace_of(response, LLM, Storage::MaxLen(limit), Cut::all(response));
+        let given = trace_of(response, LLM, Storage::MaxLen(limit), Split::all(response));
         assert!(
             given[0].starts_with(r#"Skipped(12) @20 Receiving id "6""#),
             "{limit} {given:?}"
@@ -388,7 +388,7 @@ fn fields_behind_the_limit_do_not_count() {
     }
     for limit in 12..21 {
         let response = b"event: done\nevent: x\ndata: 1\n\n";
-        let given = trace_of(response, LLM, Storage::MaxLen(limit), Cut::all(response));
+        let given = trace_of(response, LLM, Storage::MaxLen(limit), Split::all(response));
         assert_eq!(given.len(), 2, "{limit} {given:?}");
     }
     gives(

@@ -1045,6 +1045,20 @@ fn r08_the_end_mark_in_the_place_of_a_body_gives_done() {
 // ---- R9: limits ---------------------------------------------------------------------------------------------------
 
 /// Short, so that each can be tried with every limit and every split.
+/// R6: the short way for a name and data needs some bytes behind them, and may not take what is no plain event.
+#[test]
+fn r06_a_name_and_data_with_much_behind_them() {
+    let behind = ": a comment, longer than a vector\n\n";
+    for name in ["", "a", "ping", "done", "error"] {
+        for data in ["{}", "[DONE]", ""] {
+            for end in ["\n", "\r\n"] {
+                let response = format!(":\n\nevent: {name}{end}data: {data}{end}{end}{behind}");
+                holds(&[AUTO, STANDARD], &[response.as_bytes()]);
+            }
+        }
+    }
+}
+
 const LIMITED: &[&[u8]] = &[
     b"data: a\n\n",
     b"data:a\r\n\r\ndata: bc\r\n\r\n",
@@ -1053,6 +1067,10 @@ const LIMITED: &[&[u8]] = &[
     b"x\n: keep-alive\n\n",
     b"data:{}\n\ndata: {1}\n\n",
     b"data:{}\r\n\r\ndata: {1}\r\n\r\n",
+    // By the short ways, which no response begins with: data, a name and data, lines.
+    b":\n\ndata: {\"a\":1}\n\ndata: {\"bc\":2}\r\n\r\n",
+    b":\n\nevent: a\ndata: {\"a\":\"7890123456789012345678901\"}\n\n",
+    b":\n\ndata: {\ndata: }\n\nid:1\ndata:1\n\n",
     b"data\n\nevent: ab\ndata: c\n\n",
     b"data: a\n: bc\ndata\n\n",
     b"id: 12\ndata: a\n\ndata: b\n\n",
