@@ -1,7 +1,7 @@
 //! The text of an answer, in the words of one API.
 
 use llm_response::Data;
-use llm_response::chat::{Accumulator, Chunk};
+use llm_response::chat::{Accumulator, AnthropicEvent, Chunk, OllamaLine, ResponsesEvent};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -33,9 +33,9 @@ impl Wording {
         }
         let chunk = match self {
             Self::OpenAi => data.chunk(),
-            Self::Responses => data.responses().map(|event| event.chunk()),
-            Self::Anthropic => data.anthropic().map(|event| event.chunk()),
-            Self::Ollama => data.ollama().map(|line| line.chunk()),
+            Self::Responses => data.responses().map(ResponsesEvent::chunk),
+            Self::Anthropic => data.anthropic().map(AnthropicEvent::chunk),
+            Self::Ollama => data.ollama().map(OllamaLine::chunk),
             Self::Other => Ok(Chunk::default()),
         };
         let chunk = chunk.map_err(|error| error.to_string())?;
