@@ -28,7 +28,9 @@ pub fn run(data: &[u8]) {
     let setup = Setup::new().format(format).dialect(Dialect::Llm);
     let mut parser = Parser::with_options(setup.options());
     let heard = trace_of(&mut parser, input.chunks(bytes)).heard().merged();
-    let body = heard.events.iter().find_map(|event| match event {
+    // What comes first, behind blank lines: after a `[DONE]` in the place of a body another body may follow (R8).
+    let body = heard.events.iter().find(|event| **event != Seen::BlankLine);
+    let body = body.and_then(|event| match event {
         Seen::Body(body) => Some(&body.0),
         _ => None,
     });
