@@ -95,6 +95,11 @@ impl<B: Buffer> Parser<B> {
         match step {
             Ok(Some(finding)) => {
                 self.note(&finding);
+                // So that the next keep-alive goes the short way again.
+                if matches!(self.state.stage, Stage::LineStart) && self.state.block == BlockFlags::LINE {
+                    self.state.block = BlockFlags::default();
+                    self.state.stage = Stage::AfterComment;
+                }
                 Ok(Some(finding))
             }
             Ok(None) => Ok(None),
