@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws how the time for an event depends on the size of the chunks, for this crate, the others and the floor.
 
-    cargo bench -p llm-response-benches --bench ratios -- --csv target/ratios.csv deltas && python3 benches/chart.py
+    cargo bench -p llm-response-benches --bench ratios -- --csv ../target/ratios.csv deltas && python3 benches/chart.py
 
 reads target/ratios.csv and writes pictures/speed.svg; other paths may be given as two arguments.
 """
