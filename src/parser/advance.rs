@@ -90,16 +90,13 @@ impl<B: Buffer> Parser<B> {
     #[inline(never)]
     fn advance_stage<'c>(&mut self, chunk: &mut &'c [u8], search: Search) -> Result<Option<Finding<Part<'c>>>, Error> {
         let len = chunk.len();
+        self.state.split_comment();
         let step = self.take_step(chunk, search);
         self.state.position += (len - chunk.len()) as u64;
         match step {
             Ok(Some(finding)) => {
                 self.note(&finding);
-                // So that the next keep-alive goes the short way again.
-                if matches!(self.state.stage, Stage::LineStart) && self.state.block == BlockFlags::LINE {
-                    self.state.block = BlockFlags::default();
-                    self.state.stage = Stage::AfterComment;
-                }
+                self.state.join_comment();
                 Ok(Some(finding))
             }
             Ok(None) => Ok(None),
@@ -112,12 +109,7 @@ impl<B: Buffer> Parser<B> {
     fn take_step<'c>(&mut self, chunk: &mut &'c [u8], mut search: Search) -> Step<'c> {
         loop {
             let found = match self.state.stage {
-                Stage::AfterComment => {
-                    self.state.block.insert(BlockFlags::LINE);
-                    self.state.stage = Stage::LineStart;
-                    continue;
-                }
-                stage @ (Stage::LineStart | Stage::AfterCr) => {
+                stage @ (Stage::LineStart | Stage::AfterComment | Stage::AfterCr) => {
                     self.whole_lines(stage, chunk, core::mem::take(&mut search))?
                 }
                 Stage::DataLine => {

@@ -184,9 +184,6 @@ impl<B: Buffer> Parser<B> {
         chunk: &mut &'c [u8],
         search: Search,
     ) -> Result<Option<Event<'p>>, Error> {
-        if self.next_blank_line(chunk) {
-            return Ok(Some(Event::KeepAlive(KeepAlive::BlankLine)));
-        }
         match self.advance_any(chunk, search)? {
             Some(finding) => Ok(Some(self.lend_finding(finding))),
             None => Ok(None),

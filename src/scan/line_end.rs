@@ -149,6 +149,15 @@ fn block_line_end(block: &[u8; LAST]) -> Option<usize> {
 
 #[inline(never)]
 fn far_line_end(bytes: &[u8]) -> Option<usize> {
+    without_call(bytes)
+}
+
+/// [`line_end`], which calls nothing for a line of the usual length, and so takes more code where it is used.
+#[inline(always)]
+pub(crate) fn without_call(bytes: &[u8]) -> Option<usize> {
+    if bytes.len() < LAST {
+        return near_line_end::<16>(bytes);
+    }
     match in_many(bytes) {
         Ok(len) => Some(len),
         Err(searched) => beyond(bytes, searched),

@@ -172,6 +172,24 @@ impl State {
         self.block = BlockFlags::default();
     }
 
+    /// That nothing but comments has ended since the last blank line is one stage for the short ways ...
+    #[inline]
+    pub(crate) fn join_comment(&mut self) {
+        if matches!(self.stage, Stage::LineStart) && self.block == BlockFlags::LINE {
+            self.block = BlockFlags::default();
+            self.stage = Stage::AfterComment;
+        }
+    }
+
+    /// ... and a stage and a flag for the general way.
+    #[inline]
+    pub(crate) fn split_comment(&mut self) {
+        if matches!(self.stage, Stage::AfterComment) {
+            self.block.insert(BlockFlags::LINE);
+            self.stage = Stage::LineStart;
+        }
+    }
+
     /// Whether no line but comments has ended since the last blank line (R15).
     pub(crate) const fn is_between_blocks(&self) -> bool {
         !self.block.any(BlockFlags::FIELD) && !self.block.any(BlockFlags::TEXT)

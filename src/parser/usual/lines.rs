@@ -11,7 +11,7 @@ use crate::{
         field::{self, without_space},
         line_end::{LineEnds, Search},
     },
-    state::{BlockFlags, Control, Facts, Stage},
+    state::{BlockFlags, Control, Stage},
 };
 
 /// An event of several lines.
@@ -116,11 +116,7 @@ impl<B: Buffer> Parser<B> {
         if block::meaning(self.state.settings.dialect, lines.event, Some(data)) != Meaning::Data {
             return None;
         }
-        let last = chunk[end - 1];
-        *chunk = &chunk[end..];
-        self.state.position += end as u64;
-        self.state.stage = Stage::after(last);
-        self.state.facts.insert(Facts::OF_DATA);
+        self.note_event(chunk, &chunk[end..], Stage::after(chunk[end - 1]));
         if let Some(id) = lines.id {
             self.store.set_id(id);
             self.begin_block();

@@ -116,7 +116,10 @@ impl<B: Buffer> Parser<B> {
                 true
             }
             Stage::LineStart | Stage::AfterComment | Stage::AfterCr => self.make_free(chunk),
-            Stage::Line(OpenLine::Name) => self.complete_name_of_data(chunk),
+            Stage::Line(OpenLine::Name) => {
+                self.complete_name_of_data(chunk);
+                false
+            }
             _ => false,
         }
     }
@@ -150,14 +153,20 @@ impl<B: Buffer> Parser<B> {
     /// Takes an event with data that borrows from the chunk alone: all before `rest`.
     #[inline(always)]
     fn take_event<'c, T>(&mut self, chunk: &mut &'c [u8], rest: &'c [u8], next: Stage, event: T) -> Option<T> {
-        self.state.position += (chunk.len() - rest.len()) as u64;
-        *chunk = rest;
-        self.state.stage = next;
-        self.state.facts.insert(Facts::OF_DATA);
+        self.note_event(chunk, rest, next);
         if self.state.control.any(Control::SPARE) {
             return self.give_back_with(event);
         }
         Some(event)
+    }
+
+    /// Notes an event with data, which is all of the chunk before `rest`.
+    #[inline(always)]
+    fn note_event<'c>(&mut self, chunk: &mut &'c [u8], rest: &'c [u8], next: Stage) {
+        self.state.position += (chunk.len() - rest.len()) as u64;
+        *chunk = rest;
+        self.state.stage = next;
+        self.state.facts.insert(Facts::OF_DATA);
     }
 
     /// A call that returns what it is given, so that the caller ends with it.
@@ -207,5 +216,16 @@ impl<B: Buffer> Parser<B> {
     fn take(&mut self, chunk: &mut &[u8], len: usize) {
         *chunk = &chunk[len..];
         self.state.position += len as u64;
+    }
+}
+
+/// What follows a blank line, if `after` is the end of a line and then that, and the stage there.
+#[inline(always)]
+fn behind_blank_line(after: &[u8]) -> Option<(&[u8], Stage)> {
+    match after {
+        [b'\n', b'\n', rest @ ..] => Some((rest, Stage::LineStart)),
+        // The second CR completes the event, whether or not an LF belongs to it.
+        [b'\r', b'\n', b'\r', rest @ ..] => Some((rest, Stage::AfterCr)),
+        _ => None,
     }
 }

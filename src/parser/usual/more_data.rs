@@ -1,13 +1,13 @@
 //! More of a data line that the end of a chunk has split, and its end.
 
-use super::data::begins_without_type;
+use super::{behind_blank_line, data::begins_without_type};
 use crate::{
     Buffer, Parser,
     scan::{
         line_end::{self, Search},
         masks,
     },
-    state::{BlockFlags, Control, Facts, Stage},
+    state::{BlockFlags, Control},
 };
 
 /// What more of a data line did.
@@ -76,15 +76,7 @@ impl<B: Buffer> Parser<B> {
     #[inline(never)]
     fn long_piece_of_data(&mut self, chunk: &mut &[u8], search: &mut Search) -> Piece {
         let piece = *chunk;
-        let end = if piece.len() < line_end::LAST {
-            line_end::line_end(piece)
-        } else {
-            match line_end::in_many(piece) {
-                Ok(len) => Some(len),
-                Err(searched) => line_end::beyond(piece, searched),
-            }
-        };
-        let Some(len) = end else {
+        let Some(len) = line_end::without_call(piece) else {
             *search = Search::none_before(piece.len());
             if !self.state.room().fits(piece.len()) {
                 return Piece::Nothing;
@@ -102,10 +94,8 @@ impl<B: Buffer> Parser<B> {
     #[inline(always)]
     fn end_of_data(&mut self, chunk: &mut &[u8], len: usize, search: &mut Search) -> Piece {
         let (piece, after) = chunk.split_at(len);
-        let (line_ends, next) = match after {
-            [b'\n', b'\n', ..] => (2, Stage::LineStart),
-            [b'\r', b'\n', b'\r', ..] => (3, Stage::AfterCr),
-            _ => return Piece::Nothing,
+        let Some((rest, next)) = behind_blank_line(after) else {
+            return Piece::Nothing;
         };
         if !self.state.room().fits(len + 1) || self.state.block != BlockFlags::default() {
             return Piece::Nothing;
@@ -117,11 +107,9 @@ impl<B: Buffer> Parser<B> {
             *search = Search::ends_at(0, 1);
             return Piece::Nothing;
         }
-        self.take(chunk, len + line_ends);
+        self.note_event(chunk, rest, next);
         self.store.clear_next();
-        self.state.stage = next;
         self.begin_block();
-        self.state.facts.insert(Facts::OF_DATA);
         self.state.control.insert(Control::LENT);
         Piece::Event
     }

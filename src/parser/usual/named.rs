@@ -1,5 +1,6 @@
 //! A block of a name and one line of data.
 
+use super::behind_blank_line;
 use crate::{
     Buffer, Parser,
     scan::{
@@ -73,11 +74,8 @@ fn named_block(block: &[u8]) -> Result<Named<'_>, Search> {
         Err(searched) => return Err(Search::ends_at(first_end, block.len() - value.len() + searched)),
     };
     let (lines, after) = block.split_at(second_end);
-    let (rest, next) = match after {
-        [b'\n', b'\n', rest @ ..] => (rest, Stage::LineStart),
-        [b'\r', b'\n', b'\r', rest @ ..] => (rest, Stage::AfterCr),
-        _ => return Err(Search::ends_at(first_end, second_end)),
-    };
+    let searched = Search::ends_at(first_end, second_end);
+    let (rest, next) = behind_blank_line(after).ok_or(searched)?;
     let data = &lines[block.len() - value.len()..];
     let data_line_len = second_end - (block.len() - data_line.len());
     Ok(Named {
@@ -86,6 +84,6 @@ fn named_block(block: &[u8]) -> Result<Named<'_>, Search> {
         rest,
         next,
         counted: first_end + 1 + data_line_len + 1,
-        searched: Search::ends_at(first_end, second_end),
+        searched,
     })
 }
