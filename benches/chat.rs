@@ -6,14 +6,16 @@
 //! callgrind, once for each case, and fails where a limit is broken. The time of the same work is shown as well, of the best
 //! of several runs, and judges nothing.
 
+#[path = "common/callgrind.rs"]
+mod callgrind;
+
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
-    env, fs,
+    env,
     hint::black_box,
     io,
-    path::Path,
-    process::{Command, ExitCode, Output},
+    process::ExitCode,
     time::Instant,
 };
 
@@ -83,9 +85,7 @@ fn main() -> io::Result<ExitCode> {
         for (case, ..) in CASES {
             WORKS.iter().for_each(|work| run(work, case));
         }
-    } else if Command::new("valgrind").arg("--version").output().is_err() {
-        println!("SKIPPED: instructions are counted by valgrind, which is not installed");
-    } else {
+    } else if callgrind::is_installed() {
         println!(
             "\n{:<20} {:>6} {:>8} {:>8} {:>8} {:>6} {:>12} {:>6}",
             "instructions", "bytes", "chunk", "and push", "Value", "ratio", "async-openai", "ratio"
@@ -204,22 +204,7 @@ fn measured(mut work: impl FnMut() -> bool) {
 
 /// The instructions for one event.
 fn count(work: &str, case: &str) -> io::Result<u64> {
-    let profile = Path::new(env!("CARGO_TARGET_TMPDIR")).join("chat.callgrind");
-    let Output { status, stderr, .. } = Command::new("valgrind")
-        .args(["--tool=callgrind", "--toggle-collect=*chat*measured*"])
-        .arg(format!("--callgrind-out-file={}", profile.display()))
-        .arg(env::current_exe()?)
-        .args(["--case", work, case])
-        .output()?;
-    assert!(status.success(), "{case}: {}", String::from_utf8_lossy(&stderr));
-    let profile = fs::read_to_string(profile)?;
-    let total: Option<u64> = profile
-        .lines()
-        .find_map(|line| line.strip_prefix("totals: ")?.trim().parse().ok());
-    Ok(total
-        .filter(|&total| total > 0)
-        .expect("callgrind has counted something")
-        / EVENTS)
+    Ok(callgrind::count("chat", &["--case", work, case])? / EVENTS)
 }
 
 /// How often `work` asks for memory.

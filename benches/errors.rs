@@ -4,13 +4,10 @@
 //! counts both under valgrind, as `instructions` does: this program runs itself under callgrind, once for each case. For an
 //! ordinary event [`MOST`] times the search is the limit; an event that has to be walked through is printed alone.
 
-use std::{
-    env, fs,
-    hint::black_box,
-    io,
-    path::Path,
-    process::{Command, ExitCode, Output},
-};
+#[path = "common/callgrind.rs"]
+mod callgrind;
+
+use std::{env, hint::black_box, io, process::ExitCode};
 
 use llm_response::Data;
 use memchr::memmem;
@@ -94,8 +91,7 @@ fn main() -> io::Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    if Command::new("valgrind").arg("--version").output().is_err() {
-        println!("SKIPPED: instructions are counted by valgrind, which is not installed");
+    if !callgrind::is_installed() {
         return Ok(ExitCode::SUCCESS);
     }
     let mut is_good = true;
@@ -134,20 +130,5 @@ fn measured(work: impl Fn() -> bool) {
 
 /// The instructions for one event.
 fn count(work: &str, case: &str) -> io::Result<u64> {
-    let profile = Path::new(env!("CARGO_TARGET_TMPDIR")).join("errors.callgrind");
-    let Output { status, stderr, .. } = Command::new("valgrind")
-        .args(["--tool=callgrind", "--toggle-collect=*errors*measured*"])
-        .arg(format!("--callgrind-out-file={}", profile.display()))
-        .arg(env::current_exe()?)
-        .args(["--case", work, case])
-        .output()?;
-    assert!(status.success(), "{case}: {}", String::from_utf8_lossy(&stderr));
-    let profile = fs::read_to_string(profile)?;
-    let total: Option<u64> = profile
-        .lines()
-        .find_map(|line| line.strip_prefix("totals: ")?.trim().parse().ok());
-    Ok(total
-        .filter(|&total| total > 0)
-        .expect("callgrind has counted something")
-        / EVENTS)
+    Ok(callgrind::count("errors", &["--case", work, case])? / EVENTS)
 }

@@ -212,6 +212,16 @@ const RESPONSES: [(&str, &str); 6] = [
     ),
 ];
 
+/// What the answer of each other API in these tests holds.
+fn shows_reasoning_answer_and_call(body: &str) {
+    let (shown, judged) = shown(200, body.as_bytes());
+    let text = "[reasoning]\nHm\n\n[answer]\nHi\n\n[calls time] {}";
+    assert_eq!((&*shown.answer(), code(&judged)), (text, 0), "{body}");
+    let figures = shown.text();
+    assert!(figures.contains("finish reason tool_calls"), "{figures}");
+    assert!(figures.contains("3 tokens in, 9 tokens out"), "{figures}");
+}
+
 #[test]
 fn streams_of_other_apis_are_shown() {
     let unnamed = [
@@ -222,12 +232,7 @@ fn streams_of_other_apis_are_shown() {
         .iter()
         .chain(&unnamed)
     {
-        let (shown, judged) = shown(200, body.as_bytes());
-        let text = "[reasoning]\nHm\n\n[answer]\nHi\n\n[calls time] {}";
-        assert_eq!((&*shown.answer(), code(&judged)), (text, 0), "{body}");
-        let figures = shown.text();
-        assert!(figures.contains("finish reason tool_calls"), "{figures}");
-        assert!(figures.contains("3 tokens in, 9 tokens out"), "{figures}");
+        shows_reasoning_answer_and_call(body);
     }
 }
 
@@ -244,12 +249,7 @@ fn bodies_of_other_apis_are_shown() {
         // A stream whose last event has all of the answer.
         &named_stream([("response.completed", &completed)]),
     ] {
-        let (shown, judged) = shown(200, body.as_bytes());
-        let text = "[reasoning]\nHm\n\n[answer]\nHi\n\n[calls time] {}";
-        assert_eq!((&*shown.answer(), code(&judged)), (text, 0), "{body}");
-        let figures = shown.text();
-        assert!(figures.contains("finish reason tool_calls"), "{figures}");
-        assert!(figures.contains("3 tokens in, 9 tokens out"), "{figures}");
+        shows_reasoning_answer_and_call(body);
     }
 }
 

@@ -14,12 +14,12 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import httpx_sse
 import uvicorn
 from by_hand import decode
+from report import count_different
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -187,12 +187,8 @@ cases = [
     for line_end in LINE_ENDS
     for through_the_proxy in (False, True)
 ]
-with ThreadPoolExecutor(8) as pool:
-    results = list(pool.map(compare, cases))
-server.should_exit = True
-for _, line in results:
-    print(line)
-failures = sum(not good for good, _ in results)
 version = importlib.metadata.version
-print(f"sse-starlette {version('sse-starlette')} and httpx-sse {version('httpx-sse')}: {len(results)} responses, {failures} differ")
+what = f"sse-starlette {version('sse-starlette')} and httpx-sse {version('httpx-sse')}"
+failures = count_different(what, compare, cases)
+server.should_exit = True
 sys.exit(failures > 0)

@@ -3,10 +3,10 @@
 import json
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import anthropic
 from by_hand import decode, fetch
+from report import count_different
 
 REQUEST = {"model": "m", "max_tokens": 64, "messages": [{"role": "user", "content": "Hello"}]}
 
@@ -68,10 +68,5 @@ def compare(case):
     )
 
 
-with ThreadPoolExecutor(8) as pool:
-    results = list(pool.map(compare, json.loads(os.environ["INTEROP_CASES"])))
-for _, line in results:
-    print(line)
-failures = sum(not good for good, _ in results)
-print(f"anthropic {anthropic.__version__} for Python: {len(results)} responses, {failures} differ")
-sys.exit(failures > 0)
+cases = json.loads(os.environ["INTEROP_CASES"])
+sys.exit(count_different(f"anthropic {anthropic.__version__} for Python", compare, cases) > 0)

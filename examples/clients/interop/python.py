@@ -3,10 +3,10 @@
 import json
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import openai
 from by_hand import decode, fetch
+from report import count_different
 
 
 def by_client(case):
@@ -48,10 +48,5 @@ def compare(case):
     )
 
 
-with ThreadPoolExecutor(8) as pool:
-    results = list(pool.map(compare, json.loads(os.environ["INTEROP_CASES"])))
-for _, line in results:
-    print(line)
-failures = sum(not good for good, _ in results)
-print(f"openai {openai.__version__} for Python: {len(results)} responses, {failures} differ")
-sys.exit(failures > 0)
+cases = json.loads(os.environ["INTEROP_CASES"])
+sys.exit(count_different(f"openai {openai.__version__} for Python", compare, cases) > 0)
