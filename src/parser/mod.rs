@@ -242,69 +242,6 @@ impl<B: Buffer> Parser<B> {
         Ok(())
     }
 
-    /// Hands over the stored memory that holds the last event, or the `rest` of [`Parser::finish`], so that a large one
-    /// outlives the next call without a copy. The memory begins with the bytes of [`Parser::last_event_id`]; compare
-    /// addresses with its address to find a part of the event in it, as below.
-    ///
-    /// It gives `None` if the event is not stored, or if more than the event is stored, as for a comment within a block.
-    /// [`Parser::lend`] then still gives the event. If the buffer keeps its memory ([`Buffer::take`]), this is a copy.
-    ///
-    /// ```
-    /// use llm_response::{Event, Parser};
-    ///
-    /// let mut parser = Parser::new();
-    /// assert!(parser.advance(&mut &b"data: {\"text\":"[..])?.is_none());
-    /// let found = parser.advance(&mut &b"\"hi\"}\n\n"[..])?.expect("the end of an event");
-    /// let Event::Data(data) = parser.lend(found) else { panic!() };
-    /// let (address, len) = (data.as_bytes().as_ptr().addr(), data.as_bytes().len());
-    ///
-    /// let start = address - parser.last_event_id().as_ptr().addr();
-    /// let memory = parser.take_stored().expect("the event was split");
-    /// assert_eq!(&memory[start..start + len], b"{\"text\":\"hi\"}");
-    /// # Ok::<(), llm_response::Error>(())
-    /// ```
-    #[cfg(feature = "alloc")]
-    pub fn take_stored(&mut self) -> Option<alloc::vec::Vec<u8>> {
-        if !self.state.control.any(Control::LENT) {
-            return None;
-        }
-        self.store.take()
-    }
-
-    /// Sets the last event id and the reconnection time, which a client keeps when it reconnects.
-    ///
-    /// It works before the first byte of a response, after [`Parser::finish`] and after an error. Within a response it does
-    /// nothing. An id that does not fit into the buffer is dropped.
-    ///
-    #[cfg_attr(feature = "alloc", doc = "```")]
-    #[cfg_attr(not(feature = "alloc"), doc = "```ignore")]
-    /// # use llm_response::{Event, Parser};
-    /// let mut parser = Parser::new();
-    /// parser.push(b"id: 7\nretry: 3000\ndata: 1\n\n", |_| {})?;
-    /// let (id, retry) = (parser.last_event_id().to_vec(), parser.retry()); // to be sent as `Last-Event-ID`
-    ///
-    /// parser.reset();
-    /// parser.restore(&id, retry);
-    /// let mut chunk = &b"data: 2\n\n"[..];
-    /// assert!(matches!(parser.next_event(&mut chunk)?, Some(Event::Data(data)) if data.id() == b"7"));
-    /// assert_eq!(parser.retry(), Some(3000));
-    /// # Ok::<(), llm_response::Error>(())
-    /// ```
-    pub fn restore(&mut self, last_event_id: &[u8], retry: Option<u64>) {
-        let is_new = self.state.position == 0;
-        let is_failed = matches!(self.state.stage, Stage::Failed(_));
-        if !is_new && !is_failed && self.state.ended.is_none() {
-            return;
-        }
-        self.take_back();
-        self.store.restore_id(last_event_id);
-        self.state.restore_retry(retry);
-        self.state.control.insert(Control::SPARE);
-        if is_new && !is_failed {
-            self.begin_block();
-        }
-    }
-
     /// How far the response has progressed.
     ///
     #[cfg_attr(feature = "alloc", doc = "```")]

@@ -17,17 +17,14 @@
 
 use core::ops::Range;
 
-use memchr::memchr;
-
-use super::Buffer;
-use crate::state::{Block, BlockFlags, Part};
+use super::{
+    Buffer,
+    marks::{EVENT, Gathered, ID, MARK, gather, shift},
+};
+use crate::state::{BlockFlags, Part};
 
 /// The memory that stays allocated between events that had to be stored, in bytes. It is enough for most events.
 pub(crate) const KEPT: usize = 4096;
-
-const MARK: u8 = b'\r';
-const EVENT: u8 = b'e';
-const ID: u8 = b'i';
 
 /// A buffer, the two borders in it, and the limit.
 pub(crate) struct Store<B> {
@@ -183,35 +180,7 @@ impl<B: Buffer> Store<B> {
             self.buffer.as_slice().len()
         };
         let log = &mut self.buffer.as_mut_slice()[self.id_len..end];
-        let mut event = None;
-        let mut id = None;
-        let mut data = 0;
-
-        if flags.any(BlockFlags::IN_LOG) {
-            while log.get(data) == Some(&MARK) {
-                let end = entry_end(log, data);
-                let place = if log[data + 1] == EVENT { &mut event } else { &mut id };
-                *place = Some(data + 2..end);
-                data = (end + 1).min(log.len());
-            }
-        }
-        let mut data = data..log.len();
-        if flags.any(BlockFlags::MIXED_LOG) {
-            if let Some(mark) = pull_last_mark(log, &mut data, EVENT) {
-                event = Some(mark);
-            }
-            if let Some(mark) = pull_last_mark(log, &mut data, ID) {
-                id = Some(mark);
-            }
-            data.end = remove_marks(log, data.clone());
-        }
-
-        let absolute = |range: Range<usize>| self.id_len + range.start..self.id_len + range.end;
-        Gathered {
-            event: event.map(absolute),
-            id: id.map(absolute),
-            data: absolute(data),
-        }
+        gather(log, flags).moved_by(self.id_len)
     }
 
     /// Makes the id of a block the last event id. This moves the rest of the block.
@@ -371,77 +340,4 @@ impl<B: Buffer> Store<B> {
     pub(crate) fn shrink(&mut self) {
         self.buffer.shrink_to(0);
     }
-}
-
-/// A block's fields, by their places in the store.
-#[derive(Debug)]
-pub(crate) struct Gathered {
-    event: Option<Range<usize>>,
-    id: Option<Range<usize>>,
-    data: Range<usize>,
-}
-
-impl Gathered {
-    pub(crate) const fn has_id(&self) -> bool {
-        self.id.is_some()
-    }
-
-    pub(crate) fn block(&self) -> Block<Part<'static>> {
-        let part = |range: &Range<usize>| Part::Stored {
-            start: range.start,
-            end: range.end,
-        };
-        Block {
-            event: self.event.as_ref().map_or(Part::EMPTY, part),
-            data: part(&self.data),
-        }
-    }
-}
-
-fn shift(range: &Range<usize>, by: isize) -> Range<usize> {
-    range.start.wrapping_add_signed(by)..range.end.wrapping_add_signed(by)
-}
-
-/// The end of the entry that begins at `start`.
-fn entry_end(log: &[u8], start: usize) -> usize {
-    memchr(b'\n', &log[start..]).map_or(log.len(), |len| start + len)
-}
-
-/// Moves the last mark of this kind in front of the data, and gives the place of its value.
-fn pull_last_mark(log: &mut [u8], data: &mut Range<usize>, kind: u8) -> Option<Range<usize>> {
-    let mut last = None;
-    let mut start = data.start;
-    while start <= data.end {
-        let end = entry_end(log, start);
-        if log[start..end].starts_with(&[MARK, kind]) {
-            last = Some(start..end);
-        }
-        start = end + 1;
-    }
-    // Data comes first, so there is an LF before the mark, which is removed with it.
-    let mark = last?;
-    let len = mark.len() + 1;
-    log[data.start..mark.end].rotate_right(len);
-    let value = data.start + 3..data.start + len;
-    data.start += len;
-    Some(value)
-}
-
-/// Joins the data without the marks between, and gives its new end.
-fn remove_marks(log: &mut [u8], data: Range<usize>) -> usize {
-    let mut to = data.start;
-    let mut start = data.start;
-    while start <= data.end {
-        let end = entry_end(log, start);
-        if log[start..end].first() != Some(&MARK) {
-            if start > data.start {
-                log[to] = b'\n';
-                to += 1;
-            }
-            log.copy_within(start..end, to);
-            to += end - start;
-        }
-        start = end + 1;
-    }
-    to
 }
