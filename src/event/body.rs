@@ -72,7 +72,7 @@ impl<'a> Body<'a> {
         String::from_utf8_lossy(self.bytes)
     }
 
-    /// Whether this body reports an error: the same check as [`Data::is_error`], without the event's name.
+    /// Whether this body reports an error: the same check as [`Data::is_error`](super::Data::is_error), without the event's name.
     ///
     /// ```
     /// use llm_response::{Event, Options, Parser};
@@ -94,7 +94,7 @@ impl<'a> Body<'a> {
         self.is_error().then(|| error_fields::error_fields(self.bytes))
     }
 
-    /// Deserializes the body from JSON. As with [`Data::deserialize`], use `String` or `Cow<str>` for text, not `&str`.
+    /// Deserializes the body from JSON. As with [`Data::deserialize`](super::Data::deserialize), use `String` or `Cow<str>` for text, not `&str`.
     ///
     /// # Errors
     ///
