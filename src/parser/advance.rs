@@ -72,6 +72,9 @@ impl<B: Buffer> Parser<B> {
         if self.next_blank_line(chunk) {
             return Ok(Some(Finding::BlankLine));
         }
+        if self.state.control.any(Control::NAMED_NEXT) {
+            return Ok(Some(Finding::Data(self.give_named())));
+        }
         self.take_back();
         if self.state.ended.is_some() {
             return Ok(None);
@@ -84,6 +87,14 @@ impl<B: Buffer> Parser<B> {
             return Ok(None);
         }
         self.advance_stage(chunk, search)
+    }
+
+    /// Gives the event that the last piece of its data has completed.
+    fn give_named<'c>(&mut self) -> Block<Part<'c>> {
+        self.state.control.remove(Control::NAMED_NEXT);
+        self.state.control.insert(Control::LENT);
+        self.store.clear_next();
+        self.store.named_parts()
     }
 
     /// A function of its own, so that waiting needs no large frame.

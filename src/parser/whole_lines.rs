@@ -146,10 +146,25 @@ impl<B: Buffer> Parser<B> {
     #[inline]
     pub(super) fn store_fields(&mut self, fields: &mut Fields<'_>) {
         let Fields { event, id, data } = mem::take(fields);
+        if self.state.block.any(BlockFlags::DATA_IN_LOG) && !self.state.block.any(BlockFlags::MARKS_IN_LOG) {
+            return self.store_names_before_data(event, id);
+        }
         for (field, value) in [(Field::Event, event), (Field::Id, id), (Field::Data, data)] {
             if let Some(value) = value {
                 self.store_field(field, value);
             }
+        }
+    }
+
+    /// Data is in the log already, but no mark, so that the names can still come first.
+    fn store_names_before_data(&mut self, event: Option<&[u8]>, id: Option<&[u8]>) {
+        if let Some(event) = event {
+            self.store.insert_event(event);
+            self.state.block.insert(BlockFlags::EVENT_IN_LOG);
+        }
+        if let Some(id) = id {
+            self.store.insert_id(id);
+            self.state.block.insert(BlockFlags::ID_IN_LOG);
         }
     }
 

@@ -34,12 +34,6 @@ impl Search {
         Self { first, then }
     }
 
-    /// Whether a line end may follow the first one, among so many bytes.
-    #[inline(always)]
-    pub(crate) const fn ends_before(self, len: usize) -> bool {
-        self.then < len
-    }
-
     /// Where the first line of `bytes`, of which this is known, ends.
     #[inline]
     pub(crate) fn line_end(self, bytes: &[u8]) -> Option<usize> {

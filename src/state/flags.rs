@@ -48,6 +48,8 @@ set! {
         MIXED_LOG = 1 << 6;
         /// One of the lines was neither a comment nor a field (R15).
         TEXT = 1 << 7;
+        /// A name is all that has come before the open line.
+        NAMED = Self::LINE.0 | Self::FIELD.0 | Self::EVENT_IN_LOG.0;
         /// The log holds a name or an id.
         MARKS_IN_LOG = Self::EVENT_IN_LOG.0 | Self::ID_IN_LOG.0;
         /// The log holds something.
@@ -99,6 +101,8 @@ set! {
         SPARE = 1 << 2;
         /// `Done` follows what is being skipped.
         SKIPS_LAST = 1 << 3;
+        /// The event with the name and the data that are stored is given with the call that completed it.
+        NAMED_NEXT = 1 << 4;
         /// All of these that give the next call more to do than to take bytes.
         INTERRUPTS = Self::DONE_NEXT.0 | Self::LENT.0;
     }

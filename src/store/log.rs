@@ -21,7 +21,10 @@ use super::{
     Buffer,
     marks::{EVENT, Gathered, ID, MARK, gather, shift},
 };
-use crate::state::{BlockFlags, Part};
+use crate::{
+    scan::line_end::short_line_end,
+    state::{Block, BlockFlags, Part},
+};
 
 /// The memory that stays allocated between events that had to be stored, in bytes. It is enough for most events.
 pub(crate) const KEPT: usize = 4096;
@@ -156,10 +159,52 @@ impl<B: Buffer> Store<B> {
         self.append(&[MARK, ID]);
     }
 
+    /// Inserts an event name before data, in a log without marks.
+    pub(crate) fn insert_event(&mut self, name: &[u8]) {
+        self.insert_mark(EVENT, name);
+    }
+
+    /// Inserts an id before data, in a log in which no id is.
+    pub(crate) fn insert_id(&mut self, id: &[u8]) {
+        self.insert_mark(ID, id);
+    }
+
+    fn insert_mark(&mut self, kind: u8, value: &[u8]) {
+        let stored = self.buffer.as_slice().len();
+        self.append(&[MARK, kind]);
+        self.append(value);
+        self.append(b"\n");
+        let added = self.buffer.as_slice().len() - stored;
+        self.buffer.as_mut_slice()[self.id_len..].rotate_right(added);
+        self.begin_line();
+    }
+
     /// The bytes of the log.
     #[inline]
     pub(crate) fn log(&self) -> &[u8] {
         &self.buffer.as_slice()[self.id_len..]
+    }
+
+    /// The name that the log begins with, and the data after it.
+    pub(crate) fn named_data(&self) -> Option<(&[u8], &[u8])> {
+        let [MARK, EVENT, rest @ ..] = self.log() else {
+            return None;
+        };
+        let len = short_line_end(rest)?;
+        Some((&rest[..len], &rest[len + 1..]))
+    }
+
+    /// The same by their places.
+    pub(crate) fn named_parts(&self) -> Block<Part<'static>> {
+        let (name, _) = self.named_data().unwrap_or_default();
+        let start = self.id_len + 2;
+        let name_end = start + name.len();
+        let end = self.buffer.as_slice().len();
+        let part = |start, end| Part::Stored { start, end };
+        Block {
+            event: part(start, name_end),
+            data: part(name_end + 1, end),
+        }
     }
 
     /// The place of the log.

@@ -6,7 +6,7 @@
 
 use crate::{
     Buffer, Parser,
-    parser::block::{self, Meaning},
+    parser::block::{self, Fields, Meaning},
     scan::{
         field::{self, without_space},
         line_end::{LineEnds, Search},
@@ -25,7 +25,7 @@ pub(in crate::parser) struct WholeBlock<'c> {
 /// The fields of a block, as far as it has been read.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lines<'c> {
-    event: &'c [u8],
+    event: Option<&'c [u8]>,
     id: Option<&'c [u8]>,
     data: Option<&'c [u8]>,
     /// The data has several lines, and is stored.
@@ -34,39 +34,51 @@ struct Lines<'c> {
     counted: usize,
 }
 
+/// Where the lines of a block lead.
+enum End {
+    /// To a blank line, which ends there.
+    Blank(usize),
+    /// To the chunk's end, in a line that begins there.
+    Chunk(usize),
+    /// To a line that the general way reads.
+    Other,
+}
+
 impl<B: Buffer> Parser<B> {
-    /// A block that begins with the chunk, if it is an event and all of it is in the chunk.
+    /// A block that begins with the chunk: its event, if all of it is in the chunk. If the chunk's end splits it, its lines are
+    /// stored, and the chunk is taken.
     #[inline(never)]
     pub(in crate::parser) fn usual_lines<'c>(
         &mut self,
         chunk: &mut &'c [u8],
         search: Search,
     ) -> Option<WholeBlock<'c>> {
-        let has_more = search.ends_before(chunk.len());
-        if !has_more || self.state.block != BlockFlags::default() || !self.store.is_idle() {
+        if self.state.block != BlockFlags::default() || !self.store.is_idle() {
             return None;
         }
         let mut lines = Lines::default();
-        let event = self
-            .lines_to_blank(chunk, search, &mut lines)
-            .and_then(|end| self.end_lines(chunk, end, lines));
-        if event.is_none() && lines.is_stored {
+        let event = match self.lines_to_end(chunk, search, &mut lines) {
+            End::Blank(end) => self.end_lines(chunk, end, lines),
+            End::Chunk(start) => self.split_lines(chunk, start, lines),
+            End::Other => None,
+        };
+        if event.is_none() && lines.is_stored && !chunk.is_empty() {
             self.store.clear();
         }
         event
     }
 
-    /// Reads lines up to a blank one: where that ends.
+    /// Reads lines up to a blank one.
     #[inline(always)]
-    fn lines_to_blank<'c>(&mut self, bytes: &'c [u8], search: Search, lines: &mut Lines<'c>) -> Option<usize> {
+    fn lines_to_end<'c>(&mut self, bytes: &'c [u8], search: Search, lines: &mut Lines<'c>) -> End {
         let mut ends = LineEnds::new(bytes, search);
         let mut start = 0;
         loop {
-            let end = ends.next_end()?;
-            let (before, after) = bytes.split_at_checked(end)?;
-            let line = before.get(start..)?;
-            start = match after {
-                [b'\n', ..] => end + 1,
+            let Some(end) = ends.next_end() else {
+                return End::Chunk(start);
+            };
+            let line = &bytes[start..end];
+            start = match &bytes[end..] {
                 // A blank line is complete with its CR.
                 [b'\r', b'\n', ..] if !line.is_empty() => {
                     ends.next_end();
@@ -75,22 +87,52 @@ impl<B: Buffer> Parser<B> {
                 _ => end + 1,
             };
             if line.is_empty() {
-                return Some(start);
+                return End::Blank(start);
             }
             lines.counted += line.len() + 1;
             if !self.state.room().fits(lines.counted) {
-                return None;
+                return End::Other;
             }
             if let Some(value) = field::behind(line, field::DATA) {
                 self.one_more_data(without_space(value), lines);
             } else if let Some(value) = field::behind(line, field::EVENT) {
-                lines.event = without_space(value);
+                lines.event = Some(without_space(value));
             } else if let Some(value) = field::behind(line, field::ID).filter(|value| !value.contains(&0)) {
                 lines.id = Some(without_space(value));
             } else {
-                return None;
+                return End::Other;
             }
         }
+    }
+
+    /// The chunk ends before the block: its lines are stored, and the beginning of the one that is split at `start`.
+    #[inline(never)]
+    fn split_lines<'c>(&mut self, chunk: &mut &'c [u8], start: usize, lines: Lines<'c>) -> Option<WholeBlock<'c>> {
+        let (whole, mut piece) = chunk.split_at(start);
+        if !self.state.room().fits(lines.counted + piece.len()) {
+            return None;
+        }
+        self.state.split_comment();
+        if let Some(&last) = whole.last() {
+            self.state.block.insert(BlockFlags::LINE);
+            self.state.block.insert(BlockFlags::FIELD);
+            self.state.stage = Stage::after(last);
+        }
+        self.state.count(lines.counted);
+        if lines.is_stored {
+            self.state.block.insert(BlockFlags::DATA_IN_LOG);
+        }
+        self.store_fields(&mut Fields {
+            event: lines.event,
+            id: lines.id,
+            data: lines.data.filter(|_| !lines.is_stored),
+        });
+        self.take(chunk, chunk.len());
+        if !piece.is_empty() {
+            let begun = self.begin_line(&mut piece);
+            debug_assert!(begun.is_ok(), "it fits");
+        }
+        None
     }
 
     #[inline(always)]
@@ -113,7 +155,8 @@ impl<B: Buffer> Parser<B> {
     fn end_lines<'c>(&mut self, chunk: &mut &'c [u8], end: usize, lines: Lines<'c>) -> Option<WholeBlock<'c>> {
         let first = lines.data?;
         let data = if lines.is_stored { self.store.log() } else { first };
-        if block::meaning(self.state.settings.dialect, lines.event, Some(data)) != Meaning::Data {
+        let event = lines.event.unwrap_or_default();
+        if block::meaning(self.state.settings.dialect, event, Some(data)) != Meaning::Data {
             return None;
         }
         self.note_event(chunk, &chunk[end..], Stage::after(chunk[end - 1]));
@@ -129,7 +172,7 @@ impl<B: Buffer> Parser<B> {
             self.give_back();
         }
         Some(WholeBlock {
-            event: lines.event,
+            event,
             data: (!lines.is_stored).then_some(first),
         })
     }

@@ -86,6 +86,9 @@ macro_rules! usual_ways {
                             None => $stored($self, block.event),
                         }));
                     }
+                    if $chunk.is_empty() {
+                        return Ok(None);
+                    }
                     break 'general;
                 }
                 $search = Search::NOTHING;

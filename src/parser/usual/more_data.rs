@@ -5,9 +5,9 @@ use crate::{
     Buffer, Parser,
     scan::{
         line_end::{self, Search},
-        masks,
+        masks, name,
     },
-    state::{BlockFlags, Control},
+    state::{BlockFlags, Control, Stage},
 };
 
 /// What more of a data line did.
@@ -75,42 +75,71 @@ impl<B: Buffer> Parser<B> {
 
     #[inline(never)]
     fn long_piece_of_data(&mut self, chunk: &mut &[u8], search: &mut Search) -> Piece {
-        let piece = *chunk;
-        let Some(len) = line_end::without_call(piece) else {
-            *search = Search::none_before(piece.len());
-            if !self.state.room().fits(piece.len()) {
+        let bytes = *chunk;
+        let Some(len) = line_end::without_call(bytes) else {
+            *search = Search::none_before(bytes.len());
+            if !self.state.room().fits(bytes.len()) {
                 return Piece::Nothing;
             }
             *chunk = &[];
-            self.count_piece_of_data(piece.len());
-            self.store.append(piece);
+            self.count_piece_of_data(bytes.len());
+            self.store.append(bytes);
             return Piece::Taken;
         };
         *search = Search::ends_at(len, len + 1);
-        self.end_of_data(chunk, len, search)
-    }
-
-    /// The end of a data line, if that is the end of an event too.
-    #[inline(always)]
-    fn end_of_data(&mut self, chunk: &mut &[u8], len: usize, search: &mut Search) -> Piece {
-        let (piece, after) = chunk.split_at(len);
+        let (piece, after) = bytes.split_at(len);
         let Some((rest, next)) = behind_blank_line(after) else {
             return Piece::Nothing;
         };
-        if !self.state.room().fits(len + 1) || self.state.block != BlockFlags::default() {
+        if !self.state.room().fits(len + 1) {
             return Piece::Nothing;
+        }
+        if self.state.block != BlockFlags::default() {
+            return self.end_of_named_data(chunk, piece, rest, next, search);
         }
         self.store.append(piece);
         if !begins_without_type(self.store.log()) {
-            self.state.count(len);
-            self.take(chunk, len);
-            *search = Search::ends_at(0, 1);
-            return Piece::Nothing;
+            return self.other_data(chunk, len, search);
         }
         self.note_event(chunk, rest, next);
         self.store.clear_next();
         self.begin_block();
         self.state.control.insert(Control::LENT);
         Piece::Event
+    }
+
+    /// The same where a name has come before. It is the event if it is an object under a name that has no meaning, and so an
+    /// event and nothing else in both dialects.
+    #[inline(never)]
+    fn end_of_named_data<'c>(
+        &mut self,
+        chunk: &mut &'c [u8],
+        piece: &[u8],
+        rest: &'c [u8],
+        next: Stage,
+        search: &mut Search,
+    ) -> Piece {
+        if self.state.block != BlockFlags::NAMED {
+            return Piece::Nothing;
+        }
+        self.store.append(piece);
+        match self.store.named_data() {
+            Some((name, [b'{', ..])) if name::has_no_meaning(name) => {
+                self.note_event(chunk, rest, next);
+                self.begin_block();
+                self.state.control.insert(Control::NAMED_NEXT);
+                Piece::Nothing
+            }
+            _ => self.other_data(chunk, piece.len(), search),
+        }
+    }
+
+    /// The general way goes on behind data that was stored.
+    #[inline(never)]
+    fn other_data(&mut self, chunk: &mut &[u8], len: usize, search: &mut Search) -> Piece {
+        self.state.count(len);
+        self.take(chunk, len);
+        *search = Search::ends_at(0, 1);
+        Piece::Nothing
     }
 }
