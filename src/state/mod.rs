@@ -13,6 +13,9 @@ pub use found::{Detached, Found};
 pub(crate) use room::Room;
 pub(crate) use stage::{Fault, LeadIn, OpenLine, Skip, Stage};
 
+/// How many bytes the comment has that servers send most, with its line end.
+pub(crate) const COMMENT_LEN: usize = b": keep-alive\n".len();
+
 /// All that a parser remembers, except stored bytes.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)] // keeps the two counters apart: side by side they would be updated as one vector, and stall each other
@@ -172,10 +175,12 @@ impl State {
         self.block = BlockFlags::default();
     }
 
-    /// That nothing but comments has ended since the last blank line is one stage for the short ways ...
+    /// That nothing but comments has ended since the last blank line is one stage for the short ways, if there is room for one
+    /// more: then they need not ask ...
     #[inline]
     pub(crate) fn join_comment(&mut self) {
-        if matches!(self.stage, Stage::LineStart) && self.block == BlockFlags::LINE {
+        let is_after_comment = matches!(self.stage, Stage::LineStart) && self.block == BlockFlags::LINE;
+        if is_after_comment && self.room().fits(COMMENT_LEN) {
             self.block = BlockFlags::default();
             self.stage = Stage::AfterComment;
         }

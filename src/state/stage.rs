@@ -11,7 +11,8 @@ pub(crate) enum Stage {
     /// A line of an event stream begins (R3).
     LineStart,
     /// The same, and nothing but comments has ended since the last blank line: the next one gives nothing. The short ways
-    /// use it; for all others it is `LineStart` with [`BlockFlags::LINE`](super::BlockFlags::LINE).
+    /// use it; for all others it is `LineStart` with [`BlockFlags::LINE`](super::BlockFlags::LINE). The limit has room for
+    /// another comment of the usual length.
     AfterComment,
     /// A line begins, or the LF that belongs to a CR comes.
     AfterCr,

@@ -20,15 +20,15 @@ use crate::{
         field::without_space,
         line_end::{self, Search},
     },
-    state::{BlockFlags, Control, Facts, OpenLine, Stage},
+    state::{BlockFlags, COMMENT_LEN, Control, Facts, OpenLine, Stage},
 };
 pub(super) use more_data::Piece;
 
 /// The line by which DeepSeek's API keeps a stream alive.
-pub(super) const COMMENT: &[u8; 13] = b": keep-alive\n";
+pub(super) const COMMENT: &[u8; COMMENT_LEN] = b": keep-alive\n";
 
 /// The same after another comment and its blank line.
-pub(super) const COMMENT_AGAIN: &[u8; 14] = b"\n: keep-alive\n";
+pub(super) const COMMENT_AGAIN: &[u8; 1 + COMMENT_LEN] = b"\n: keep-alive\n";
 
 /// Returns from the calling function what the usual ways find; else leaves what has been searched in `$search`.
 ///
@@ -42,9 +42,7 @@ macro_rules! usual_ways {
             if !matches!(stage, Stage::DataLine) {
                 let is_free = $self.state.control == Control::default();
                 if is_free && matches!(stage, Stage::AfterComment) && begins_with($chunk, COMMENT_AGAIN) {
-                    if let Some(text) = $self.usual_comment($chunk, COMMENT_AGAIN.len()) {
-                        return Ok(Some($comment(text)));
-                    }
+                    return Ok(Some($comment($self.usual_comment($chunk, COMMENT_AGAIN.len()))));
                 }
                 let is_ready = is_free && matches!(stage, Stage::LineStart | Stage::AfterComment);
                 if is_ready || $self.make_ready($chunk) {
@@ -63,11 +61,14 @@ macro_rules! usual_ways {
                             }
                         }
                         b':' => {
-                            if is_ready && $self.state.block == BlockFlags::default() && begins_with($chunk, COMMENT) {
-                                if let Some(text) = $self.usual_comment($chunk, COMMENT.len()) {
-                                    return Ok(Some($comment(text)));
-                                }
-                            } else if let Some(text) = $self.other_comment($chunk, &mut $search) {
+                            let is_usual = is_ready
+                                && $self.state.block == BlockFlags::default()
+                                && begins_with($chunk, COMMENT)
+                                && $self.state.room().fits(COMMENT.len());
+                            if is_usual {
+                                return Ok(Some($comment($self.usual_comment($chunk, COMMENT.len()))));
+                            }
+                            if let Some(text) = $self.other_comment($chunk, &mut $search) {
                                 return Ok(Some($comment(text)));
                             }
                             break 'general;
@@ -179,18 +180,16 @@ impl<B: Buffer> Parser<B> {
         Some(event)
     }
 
-    /// The comment that servers send most, in so many bytes at the chunk's start: its text. For a ready parser, between blocks.
+    /// The comment that servers send most, in so many bytes at the chunk's start: its text. For a ready parser, between blocks,
+    /// where the limit has room for it.
     #[inline(always)]
-    pub(super) fn usual_comment<'c>(&mut self, chunk: &mut &'c [u8], taken: usize) -> Option<&'c [u8]> {
+    pub(super) fn usual_comment<'c>(&mut self, chunk: &mut &'c [u8], taken: usize) -> &'c [u8] {
         // After a comparison the processor goes on at the next line; after a search it waits for the result first.
-        if !self.state.room().fits(COMMENT.len()) {
-            return None;
-        }
         let text = &chunk[taken - COMMENT.len() + 2..taken - 1];
         self.take(chunk, taken);
         self.state.stage = Stage::AfterComment;
         self.state.count_keep_alive();
-        Some(text)
+        text
     }
 
     /// Any other comment: its text.
@@ -201,9 +200,9 @@ impl<B: Buffer> Parser<B> {
         match end.map(|len| line.split_at(len)) {
             Some(([_, text @ ..], [b'\n', ..])) if self.state.room().fits(text.len() + 1) => {
                 self.take(chunk, text.len() + 2);
-                if self.state.block == BlockFlags::default() {
-                    self.state.stage = Stage::AfterComment;
-                }
+                self.state.split_comment();
+                self.state.block.insert(BlockFlags::LINE);
+                self.state.join_comment();
                 self.state.count_keep_alive();
                 self.give_back();
                 Some(without_space(text))
