@@ -3,7 +3,7 @@
 use super::Parser;
 use crate::{
     Buffer, Phase,
-    state::{Control, Stage},
+    state::{Control, Facts, Stage},
     store,
 };
 
@@ -130,6 +130,19 @@ impl<B: Buffer> Parser<B> {
 
     #[inline(never)]
     fn take_back_lent(&mut self) {
+        // What most events need is done here in one step.
+        let is_usual = self.state.control == Control::LENT_AND_SPARE
+            && self.state.ended.is_none()
+            && self.state.facts.any(Facts::RECEIVING);
+        if is_usual && self.store.drop_usual() {
+            self.state.control = Control::default();
+            return;
+        }
+        self.take_back_other();
+    }
+
+    #[inline(never)]
+    fn take_back_other(&mut self) {
         if self.state.ended.is_none() {
             self.state.control.remove(Control::LENT);
         }

@@ -331,6 +331,19 @@ impl<B: Buffer> Store<B> {
         len
     }
 
+    /// Drops the event that was given, and shrinks the buffer to what stays between events, if both are of a usual size.
+    #[inline]
+    pub(crate) fn drop_usual(&mut self) -> bool {
+        let stored = self.buffer.as_slice().len();
+        let is_usual = self.line_start == self.id_len && stored <= KEPT;
+        if is_usual {
+            self.buffer.truncate(self.id_len);
+            self.buffer
+                .shrink_to(KEPT.min(self.max_len.saturating_add(self.id_len)));
+        }
+        is_usual
+    }
+
     /// Drops everything but the last event id.
     pub(crate) fn clear(&mut self) {
         self.clear_next();
