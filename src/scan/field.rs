@@ -123,12 +123,20 @@ pub(crate) fn is_bare_done(line: &[u8]) -> bool {
     }
 }
 
-/// What is behind `first`, if `bytes` begin with it. Not by `strip_prefix`: a build that inlines nothing between crates would
-/// call it, and then compare by another call.
+/// What is behind `first`, of three to eight bytes, if `bytes` begin with it. Not by `strip_prefix`: a build that inlines
+/// nothing between crates would call it, and then compare by another call. Words that overlap are compared with constants.
 #[inline(always)]
 pub(crate) fn behind<'a, const LEN: usize>(bytes: &'a [u8], first: &[u8; LEN]) -> Option<&'a [u8]> {
+    const { assert!(matches!(LEN, 3..=8)) };
     let (beginning, rest) = bytes.split_first_chunk::<LEN>()?;
-    (beginning == first).then_some(rest)
+    let is_same = match (beginning.first_chunk(), beginning.last_chunk(), first.first_chunk(), first.last_chunk()) {
+        (Some(start), Some(end), Some(first_start), Some(first_end)) => {
+            u32::from_ne_bytes(*start) == u32::from_ne_bytes(*first_start)
+                && u32::from_ne_bytes(*end) == u32::from_ne_bytes(*first_end)
+        }
+        _ => beginning == first,
+    };
+    is_same.then_some(rest)
 }
 
 /// Whether `bytes` begin with `first`, of 8 to 16 bytes, by two words that overlap: neither by a call, as `starts_with` is in a
