@@ -129,7 +129,12 @@ pub(crate) fn is_bare_done(line: &[u8]) -> bool {
 pub(crate) fn behind<'a, const LEN: usize>(bytes: &'a [u8], first: &[u8; LEN]) -> Option<&'a [u8]> {
     const { assert!(matches!(LEN, 3..=8)) };
     let (beginning, rest) = bytes.split_first_chunk::<LEN>()?;
-    let is_same = match (beginning.first_chunk(), beginning.last_chunk(), first.first_chunk(), first.last_chunk()) {
+    let is_same = match (
+        beginning.first_chunk(),
+        beginning.last_chunk(),
+        first.first_chunk(),
+        first.last_chunk(),
+    ) {
         (Some(start), Some(end), Some(first_start), Some(first_end)) => {
             u32::from_ne_bytes(*start) == u32::from_ne_bytes(*first_start)
                 && u32::from_ne_bytes(*end) == u32::from_ne_bytes(*first_end)

@@ -100,25 +100,26 @@ impl<'a> LineEnds<'a> {
                 self.next += block.len();
             }
         }
-        self.look_at_last()
-    }
-
-    #[inline(never)]
-    fn look_at_last(&mut self) -> bool {
-        let last = &self.bytes[self.next..];
         self.base = self.next;
         self.next = self.bytes.len();
-        self.mask = match self.bytes.last_chunk() {
-            _ if last.is_empty() => 0,
-            // It overlaps what was looked at before.
-            Some(block) => masks::line_ends::<{ masks::BLOCK }>(block) >> (masks::BLOCK - last.len()),
-            None => {
-                let mut block = [0; masks::BLOCK];
-                block[..last.len()].copy_from_slice(last);
-                masks::line_ends(&block)
-            }
-        };
+        self.mask = last_line_ends(self.bytes, self.base);
         self.mask != 0
+    }
+}
+
+/// The line ends from `next` on, where fewer bytes follow than a block has.
+#[inline(never)]
+fn last_line_ends(bytes: &[u8], next: usize) -> u64 {
+    let last = &bytes[next..];
+    match bytes.last_chunk() {
+        _ if last.is_empty() => 0,
+        // It overlaps what was looked at before.
+        Some(block) => masks::line_ends::<{ masks::BLOCK }>(block) >> (masks::BLOCK - last.len()),
+        None => {
+            let mut block = [0; masks::BLOCK];
+            block[..last.len()].copy_from_slice(last);
+            masks::line_ends(&block)
+        }
     }
 }
 

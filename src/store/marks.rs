@@ -4,7 +4,10 @@ use core::ops::Range;
 
 use memchr::memchr;
 
-use crate::state::{Block, BlockFlags, Part};
+use crate::{
+    scan::line_end::short_line_end,
+    state::{Block, BlockFlags, Part},
+};
 
 pub(super) const MARK: u8 = b'\r';
 pub(super) const EVENT: u8 = b'e';
@@ -20,6 +23,7 @@ pub(crate) struct Gathered {
 
 impl Gathered {
     /// The same places, if what they are counted from lies so far into the store.
+    #[inline]
     pub(super) fn moved_by(self, len: usize) -> Self {
         let moved = |range: Range<usize>| shift(&range, len as isize);
         Self {
@@ -53,7 +57,7 @@ pub(super) fn gather(log: &mut [u8], flags: BlockFlags) -> Gathered {
 
     if flags.any(BlockFlags::IN_LOG) {
         while log.get(data) == Some(&MARK) {
-            let end = entry_end(log, data);
+            let end = mark_end(log, data);
             let place = if log[data + 1] == EVENT { &mut event } else { &mut id };
             *place = Some(data + 2..end);
             data = (end + 1).min(log.len());
@@ -74,6 +78,12 @@ pub(super) fn gather(log: &mut [u8], flags: BlockFlags) -> Gathered {
 
 pub(super) fn shift(range: &Range<usize>, by: isize) -> Range<usize> {
     range.start.wrapping_add_signed(by)..range.end.wrapping_add_signed(by)
+}
+
+/// Where the mark that begins at `start` ends: most are short.
+fn mark_end(log: &[u8], start: usize) -> usize {
+    let value = start + 2;
+    short_line_end(&log[value..]).map_or(log.len(), |len| value + len)
 }
 
 /// The end of the entry that begins at `start`.

@@ -4,6 +4,7 @@
 //! if it had not been looked at. One mask of line ends for each 64 bytes serves all its lines, and lines of data are joined as
 //! they are found.
 
+use super::named::is_event;
 use crate::{
     Buffer, Parser,
     parser::block::{self, Fields, Meaning},
@@ -156,7 +157,7 @@ impl<B: Buffer> Parser<B> {
         let first = lines.data?;
         let data = if lines.is_stored { self.store.log() } else { first };
         let event = lines.event.unwrap_or_default();
-        if block::meaning(self.state.settings.dialect, event, Some(data)) != Meaning::Data {
+        if !is_event(event, data) && block::meaning(self.state.settings.dialect, event, Some(data)) != Meaning::Data {
             return None;
         }
         self.note_event(chunk, &chunk[end..], Stage::after(chunk[end - 1]));

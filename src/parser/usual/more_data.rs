@@ -1,11 +1,11 @@
 //! More of a data line that the end of a chunk has split, and its end.
 
-use super::{behind_blank_line, data::begins_without_type};
+use super::{behind_blank_line, data::begins_without_type, named::is_event};
 use crate::{
     Buffer, Parser,
     scan::{
         line_end::{self, Search},
-        masks, name,
+        masks,
     },
     state::{BlockFlags, Control, Stage},
 };
@@ -124,7 +124,7 @@ impl<B: Buffer> Parser<B> {
         }
         self.store.append(piece);
         match self.store.named_data() {
-            Some((name, [b'{', ..])) if name::has_no_meaning(name) => {
+            Some((event, data)) if is_event(event, data) => {
                 self.note_event(chunk, rest, next);
                 self.begin_block();
                 self.state.control.insert(Control::NAMED_NEXT);

@@ -31,15 +31,19 @@ impl<B: Buffer> Parser<B> {
                 return None;
             }
         };
-        // An object under a name that is neither terminal nor a ping is an event and nothing else in both dialects.
-        let is_event =
-            named.data.first() == Some(&b'{') && !named.event.is_empty() && name::has_no_meaning(named.event);
-        if !is_event || !self.state.room().fits(named.counted) {
+        if !is_event(named.event, named.data) || !self.state.room().fits(named.counted) {
             *search = named.searched;
             return None;
         }
         self.take_event(chunk, named.rest, named.next, (named.event, named.data))
     }
+}
+
+/// Whether this is an object under a name that is neither terminal nor a ping, and so an event and nothing else in both
+/// dialects.
+#[inline(always)]
+pub(super) fn is_event(event: &[u8], data: &[u8]) -> bool {
+    data.first() == Some(&b'{') && name::has_no_meaning(event)
 }
 
 /// A block of a name and one line of data, and what follows it.
