@@ -103,6 +103,7 @@ set! {
         SKIPS_LAST = 1 << 3;
         /// The event with the name and the data that are stored is given with the call that completed it.
         NAMED_NEXT = 1 << 4;
+        /// All that is to be done before the call after an event that was stored.
         LENT_AND_SPARE = Self::LENT.0 | Self::SPARE.0;
         /// All of these that give the next call more to do than to take bytes.
         INTERRUPTS = Self::DONE_NEXT.0 | Self::LENT.0;

@@ -1,7 +1,7 @@
 //! A block of several whole lines: a name, an id, data on more than one line, or data that begins with a type.
 //!
-//! Nothing is noted before the blank line has been found in the chunk. Until then the block can be left to the general way as
-//! if it had not been looked at. One mask of line ends for each 64 bytes serves all its lines, and lines of data are joined as
+//! Nothing is noted before the blank line or the chunk's end has been found. Until then the block can be left to the general
+//! way as if it had not been looked at. One mask of line ends for each 64 bytes serves all its lines, and lines of data are joined as
 //! they are found.
 
 use super::named::is_event;
