@@ -85,12 +85,18 @@ impl<B: Buffer> Store<B> {
         self.buffer.append(bytes, limit);
     }
 
-    /// Appends `len` bytes, of which these are the first and the last, together all of them, where that needs no more
-    /// memory: two copies of a fixed length, and no call.
+    /// Appends these bytes, of which those are the first and the last, together all of them, where that needs no more memory:
+    /// two copies of a fixed length, or one of `WHOLE` bytes, and no call.
     #[inline(always)]
-    pub(crate) fn append_halves<const LEN: usize>(&mut self, first: &[u8; LEN], last: &[u8; LEN], len: usize) -> bool {
-        if len == LEN {
-            return self.buffer.append_if_fits(first);
+    pub(crate) fn append_halves<const LEN: usize, const WHOLE: usize>(
+        &mut self,
+        first: &[u8; LEN],
+        last: &[u8; LEN],
+        bytes: &[u8],
+    ) -> bool {
+        let len = bytes.len();
+        if let (true, Some(whole)) = (len == WHOLE, bytes.first_chunk::<WHOLE>()) {
+            return self.buffer.append_if_fits(whole);
         }
         let stored = self.buffer.as_slice().len();
         if !self.buffer.append_if_fits(first) {

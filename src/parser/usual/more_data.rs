@@ -46,29 +46,34 @@ impl<B: Buffer> Parser<B> {
     /// More than a byte of a data line: a few that are no end of it are compared and stored as two overlapping halves.
     #[inline(never)]
     fn piece_of_data(&mut self, chunk: &mut &[u8], search: &mut Search) -> Piece {
-        let bytes = *chunk;
-        let is_taken = match bytes.len() {
-            16..=32 => self.takes_halves::<16>(bytes),
-            33..=64 => self.takes_halves::<32>(bytes),
-            _ => false,
-        };
-        if is_taken {
-            *chunk = &bytes[bytes.len()..];
+        match chunk.len() {
+            16..=32 if self.takes_halves::<16, 16>(chunk) => Piece::Taken,
+            33..=64 => self.middle_piece_of_data(chunk, search),
+            _ => self.long_piece_of_data(chunk, search),
+        }
+    }
+
+    /// A function of its own, so that the one before saves no registers.
+    #[inline(never)]
+    fn middle_piece_of_data(&mut self, chunk: &mut &[u8], search: &mut Search) -> Piece {
+        if self.takes_halves::<32, 64>(chunk) {
             return Piece::Taken;
         }
         self.long_piece_of_data(chunk, search)
     }
 
-    /// Whether `LEN` to twice as many bytes were more of a data line, and no end of it.
+    /// Whether `LEN` to twice as many bytes were more of a data line, and no end of it. `WHOLE` is the most likely number.
     #[inline(always)]
-    fn takes_halves<const LEN: usize>(&mut self, bytes: &[u8]) -> bool {
+    fn takes_halves<const LEN: usize, const WHOLE: usize>(&mut self, chunk: &mut &[u8]) -> bool {
+        let bytes = *chunk;
         let (Some(first), Some(last)) = (bytes.first_chunk::<LEN>(), bytes.last_chunk::<LEN>()) else {
             return false;
         };
         let is_more = !masks::has_low_of_two(first, last) && self.state.room().fits(bytes.len());
-        let is_taken = is_more && self.store.append_halves(first, last, bytes.len());
+        let is_taken = is_more && self.store.append_halves::<LEN, WHOLE>(first, last, bytes);
         if is_taken {
             self.count_piece_of_data(bytes.len());
+            *chunk = &bytes[bytes.len()..];
         }
         is_taken
     }
