@@ -8,7 +8,7 @@ use wide::u8x16;
 use super::bytewise;
 
 /// Where `wide` has instructions for what is done here.
-const HAS_VECTORS: bool = cfg!(any(
+pub(crate) const HAS_VECTORS: bool = cfg!(any(
     target_feature = "sse2",
     all(target_arch = "aarch64", target_feature = "neon"),
     target_feature = "simd128"

@@ -47,8 +47,8 @@ impl<B: Buffer> Parser<B> {
     #[inline(never)]
     fn piece_of_data(&mut self, chunk: &mut &[u8], search: &mut Search) -> Piece {
         match chunk.len() {
-            16..=32 if self.takes_halves::<16, 16>(chunk) => Piece::Taken,
-            33..=64 => self.middle_piece_of_data(chunk, search),
+            16..=32 if masks::HAS_VECTORS && self.takes_halves::<16, 16>(chunk) => Piece::Taken,
+            33..=64 if masks::HAS_VECTORS => self.middle_piece_of_data(chunk, search),
             _ => self.long_piece_of_data(chunk, search),
         }
     }
