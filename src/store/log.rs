@@ -19,12 +19,9 @@ use core::ops::Range;
 
 use super::{
     Buffer,
-    marks::{EVENT, Gathered, ID, MARK, gather, shift},
+    marks::{EVENT, Gathered, ID, MARK, gather, mark_end, shift},
 };
-use crate::{
-    scan::line_end::short_line_end,
-    state::{Block, BlockFlags, Part},
-};
+use crate::state::{Block, BlockFlags, Part};
 
 /// The memory that stays allocated between events that had to be stored, in bytes. It is enough for most events.
 pub(crate) const KEPT: usize = 4096;
@@ -193,11 +190,12 @@ impl<B: Buffer> Store<B> {
 
     /// The name that the log begins with, and the data after it.
     pub(crate) fn named_data(&self) -> Option<(&[u8], &[u8])> {
-        let [MARK, EVENT, rest @ ..] = self.log() else {
+        let log = self.log();
+        if !log.starts_with(&[MARK, EVENT]) {
             return None;
-        };
-        let len = short_line_end(rest)?;
-        Some((&rest[..len], &rest[len + 1..]))
+        }
+        let end = mark_end(log, 0);
+        Some((&log[2..end], log.get(end + 1..)?))
     }
 
     /// The same by their places.

@@ -81,7 +81,8 @@ pub(super) fn shift(range: &Range<usize>, by: isize) -> Range<usize> {
 }
 
 /// Where the mark that begins at `start` ends: most are short.
-fn mark_end(log: &[u8], start: usize) -> usize {
+#[inline(never)]
+pub(super) fn mark_end(log: &[u8], start: usize) -> usize {
     let value = start + 2;
     short_line_end(&log[value..]).map_or(log.len(), |len| value + len)
 }
