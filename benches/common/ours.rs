@@ -31,6 +31,10 @@ impl Push for LlmResponse {
     }
 }
 
+/// As in the documentation, the event is matched where it is received. In a function of its own, which takes it by value, the
+/// compiler first moves its 56 bytes in wide pieces that were just written in narrow ones, and each of these loads waits:
+/// a keep-alive then takes 13 ns instead of 4.
+#[inline(always)]
 fn count(event: Event<'_>, counts: &mut Counts) {
     match event {
         Event::Data(data) => counts.event(data.as_bytes()),
