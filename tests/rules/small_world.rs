@@ -14,7 +14,7 @@
 //!
 //! ```text
 //! cargo test --test rules small_world                                               # a shallow form
-//! SMALL_WORLD=long cargo test --release --test rules small_world -- --nocapture     # about a minute on one core
+//! SMALL_WORLD=long cargo test --release --test rules small_world -- --nocapture     # some twenty minutes on one core
 //! ```
 
 use crate::common;
