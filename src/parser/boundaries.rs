@@ -3,6 +3,7 @@
 use super::Parser;
 use crate::{
     Buffer, Format,
+    scan::field,
     state::{Skip, Stage},
 };
 
@@ -100,6 +101,6 @@ impl<B: Buffer> Parser<B> {
     /// assert_eq!(parser.stream_heartbeat(), Some(&b": keep-alive\n"[..]));
     /// ```
     pub fn stream_heartbeat(&self) -> Option<&'static [u8]> {
-        self.at_event_boundary().then_some(b": keep-alive\n")
+        self.at_event_boundary().then_some(field::COMMENT)
     }
 }

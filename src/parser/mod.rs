@@ -21,11 +21,14 @@ use core::fmt;
 
 use crate::{
     Buffer, Error, Event, HeapBuffer, KeepAlive, Options, Phase, SliceBuffer,
-    scan::{field::begins_with, line_end::Search},
+    scan::{
+        field::{COMMENT, begins_with},
+        line_end::Search,
+    },
     state::{BlockFlags, Control, Stage, State},
     store::Store,
 };
-use usual::{COMMENT, COMMENT_AGAIN, Piece, usual_ways};
+use usual::{COMMENT_AGAIN, Piece, usual_ways};
 
 mod advance;
 mod block;

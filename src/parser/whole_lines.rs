@@ -137,8 +137,7 @@ impl<B: Buffer> Parser<B> {
     /// One more line of data.
     #[inline]
     fn store_data(&mut self, value: &[u8]) {
-        self.begin_storing();
-        self.store.begin_data(self.state.block);
+        self.begin_value(Field::Data);
         self.store.append(value);
         self.state.block.insert(BlockFlags::DATA_IN_LOG);
     }

@@ -57,6 +57,9 @@ pub(crate) const DATA: &[u8; 5] = b"data:";
 pub(crate) const EVENT: &[u8; 6] = b"event:";
 pub(crate) const ID: &[u8; 3] = b"id:";
 
+/// The line by which DeepSeek's API keeps a stream alive.
+pub(crate) const COMMENT: &[u8; 13] = b": keep-alive\n";
+
 /// So many bytes of a line are never [`Beginning::Undecided`].
 pub(crate) const DECIDED: usize = Field::Retry.name().len() + b": ".len();
 

@@ -5,16 +5,17 @@ mod found;
 mod room;
 mod stage;
 
-use crate::{Dialect, Format, Options, Outcome, Oversize, Phase, Skipped, event::SkippedKind, scan::json::Lex};
+use crate::{
+    Dialect, Format, Options, Outcome, Oversize, Phase, Skipped,
+    event::SkippedKind,
+    scan::{field, json::Lex},
+};
 
 pub(crate) use flags::{BlockFlags, Control, Facts};
 pub(crate) use found::{Block, Finding, Part};
 pub use found::{Detached, Found};
 pub(crate) use room::Room;
 pub(crate) use stage::{Fault, LeadIn, OpenLine, Skip, Stage};
-
-/// How many bytes the comment has that servers send most, with its line end.
-pub(crate) const COMMENT_LEN: usize = b": keep-alive\n".len();
 
 /// All that a parser remembers, except stored bytes.
 #[derive(Clone, Copy, Debug)]
@@ -180,7 +181,7 @@ impl State {
     #[inline]
     pub(crate) fn join_comment(&mut self) {
         let is_after_comment = matches!(self.stage, Stage::LineStart) && self.block == BlockFlags::LINE;
-        if is_after_comment && self.room().fits(COMMENT_LEN) {
+        if is_after_comment && self.room().fits(field::COMMENT.len()) {
             self.block = BlockFlags::default();
             self.stage = Stage::AfterComment;
         }

@@ -19,7 +19,7 @@ use core::ops::Range;
 
 use super::{
     Buffer,
-    marks::{EVENT, Gathered, ID, MARK, gather, mark_end, shift},
+    marks::{EVENT, Gathered, ID, MARK, gather, named_data, shift},
 };
 use crate::state::{Block, BlockFlags, Part};
 
@@ -190,12 +190,7 @@ impl<B: Buffer> Store<B> {
 
     /// The name that the log begins with, and the data after it.
     pub(crate) fn named_data(&self) -> Option<(&[u8], &[u8])> {
-        let log = self.log();
-        if !log.starts_with(&[MARK, EVENT]) {
-            return None;
-        }
-        let end = mark_end(log, 0);
-        Some((&log[2..end], log.get(end + 1..)?))
+        named_data(self.log())
     }
 
     /// The same by their places.

@@ -82,9 +82,18 @@ pub(super) fn shift(range: &Range<usize>, by: isize) -> Range<usize> {
 
 /// Where the mark that begins at `start` ends: most are short.
 #[inline(never)]
-pub(super) fn mark_end(log: &[u8], start: usize) -> usize {
+fn mark_end(log: &[u8], start: usize) -> usize {
     let value = start + 2;
     short_line_end(&log[value..]).map_or(log.len(), |len| value + len)
+}
+
+/// The name that a log begins with, and the data after it.
+pub(super) fn named_data(log: &[u8]) -> Option<(&[u8], &[u8])> {
+    if !log.starts_with(&[MARK, EVENT]) {
+        return None;
+    }
+    let end = mark_end(log, 0);
+    Some((&log[2..end], log.get(end + 1..)?))
 }
 
 /// The end of the entry that begins at `start`.

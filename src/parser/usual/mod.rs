@@ -17,18 +17,15 @@ use super::Parser;
 use crate::{
     Buffer,
     scan::{
-        field::without_space,
+        field::{COMMENT, without_space},
         line_end::{self, Search},
     },
-    state::{BlockFlags, COMMENT_LEN, Control, Facts, OpenLine, Stage},
+    state::{BlockFlags, Control, Facts, OpenLine, Stage},
 };
 pub(super) use more_data::Piece;
 
-/// The line by which DeepSeek's API keeps a stream alive.
-pub(super) const COMMENT: &[u8; COMMENT_LEN] = b": keep-alive\n";
-
-/// The same after another comment and its blank line.
-pub(super) const COMMENT_AGAIN: &[u8; 1 + COMMENT_LEN] = b"\n: keep-alive\n";
+/// [`COMMENT`] after another comment and its blank line.
+pub(super) const COMMENT_AGAIN: &[u8; 1 + COMMENT.len()] = b"\n: keep-alive\n";
 
 /// Returns from the calling function what the usual ways find; else leaves what has been searched in `$search`.
 ///
