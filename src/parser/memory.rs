@@ -3,7 +3,7 @@
 use super::Parser;
 use crate::{
     Buffer, Phase,
-    state::{Control, Facts, Stage},
+    state::{Control, Stage},
     store,
 };
 
@@ -130,21 +130,9 @@ impl<B: Buffer> Parser<B> {
 
     #[inline(never)]
     fn take_back_lent(&mut self) {
-        // What most events need is done here in one step.
-        let is_usual = self.state.control == Control::LENT_AND_SPARE
-            && self.state.ended.is_none()
-            && self.state.facts.any(Facts::RECEIVING);
-        if is_usual && self.store.drop_usual() {
-            self.state.control = Control::default();
-            return;
-        }
-        self.take_back_other();
-    }
-
-    #[inline(never)]
-    fn take_back_other(&mut self) {
         if self.state.ended.is_none() {
             self.state.control.remove(Control::LENT);
+            self.state.control.remove(Control::LOG_LENT);
         }
         let was_large = self.store.drop_lent() > store::KEPT;
         self.store.give_back_above();
@@ -152,6 +140,25 @@ impl<B: Buffer> Parser<B> {
         if !was_large || self.state.phase() != Phase::Receiving {
             self.give_back();
         }
+    }
+
+    /// The log is the event that is about to be given.
+    #[inline(always)]
+    pub(super) fn lend_log(&mut self) {
+        self.store.clear_next();
+        self.state.control.insert(Control::LENT);
+        self.state.control.insert(Control::LOG_LENT);
+    }
+
+    /// The same as [`Parser::take_back`] after such an event of a usual size, in fewer steps. Whether it was one.
+    #[inline(always)]
+    pub(super) fn take_back_log(&mut self) -> bool {
+        if self.state.control != Control::AFTER_LOG || !self.store.is_log_usual() {
+            return false;
+        }
+        self.state.control = Control::default();
+        self.store.drop_log();
+        true
     }
 
     /// From here on bytes are stored.

@@ -126,11 +126,11 @@ pub(crate) fn is_bare_done(line: &[u8]) -> bool {
     }
 }
 
-/// What is behind `first`, of three to eight bytes, if `bytes` begin with it. Not by `strip_prefix`: a build that inlines
+/// What is behind `first`, of two to eight bytes, if `bytes` begin with it. Not by `strip_prefix`: a build that inlines
 /// nothing between crates would call it, and then compare by another call. Words that overlap are compared with constants.
 #[inline(always)]
 pub(crate) fn behind<'a, const LEN: usize>(bytes: &'a [u8], first: &[u8; LEN]) -> Option<&'a [u8]> {
-    const { assert!(matches!(LEN, 3..=8)) };
+    const { assert!(matches!(LEN, 2..=8)) };
     let (beginning, rest) = bytes.split_first_chunk::<LEN>()?;
     let is_same = match (
         beginning.first_chunk(),

@@ -44,6 +44,43 @@ impl Search {
     }
 }
 
+/// What is known of where the first line of a chunk ends, in one word: twice a place, and one more if the line ends there. Else it
+/// does not end before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FirstEnd(usize);
+
+impl FirstEnd {
+    pub(crate) const NOTHING: Self = Self::none_before(0);
+
+    #[inline(always)]
+    pub(crate) const fn none_before(len: usize) -> Self {
+        Self(len << 1)
+    }
+
+    #[inline(always)]
+    pub(crate) const fn at(len: usize) -> Self {
+        Self(len << 1 | 1)
+    }
+}
+
+impl From<FirstEnd> for Search {
+    #[inline(always)]
+    fn from(FirstEnd(word): FirstEnd) -> Self {
+        let first = word >> 1;
+        Self {
+            first,
+            then: first + (word & 1),
+        }
+    }
+}
+
+impl From<Search> for FirstEnd {
+    #[inline(always)]
+    fn from(search: Search) -> Self {
+        Self(search.first << 1 | usize::from(search.then > search.first))
+    }
+}
+
 /// All line ends of a chunk, one after another: a mask of 64 bytes serves all lines that end in them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LineEnds<'a> {
@@ -93,7 +130,7 @@ impl<'a> LineEnds<'a> {
             if self.mask != 0 {
                 return true;
             }
-            while let Some(block) = self.bytes[self.next..].first_chunk() {
+            while let Some(block) = self.bytes[self.next..].first_chunk::<{ 2 * masks::BLOCK }>() {
                 if masks::has_low(block) {
                     break;
                 }

@@ -103,8 +103,10 @@ set! {
         SKIPS_LAST = 1 << 3;
         /// The event with the name and the data that are stored is given with the call that completed it.
         NAMED_NEXT = 1 << 4;
-        /// All that is to be done before the call after an event that was stored.
-        LENT_AND_SPARE = Self::LENT.0 | Self::SPARE.0;
+        /// With `LENT`: nothing but the event is stored beside the last event id, and the response has not ended.
+        LOG_LENT = 1 << 5;
+        /// All that is to be done before the call after such an event.
+        AFTER_LOG = Self::LENT.0 | Self::SPARE.0 | Self::LOG_LENT.0;
         /// All of these that give the next call more to do than to take bytes.
         INTERRUPTS = Self::DONE_NEXT.0 | Self::LENT.0;
     }

@@ -82,19 +82,16 @@ impl<B: Buffer> Store<B> {
         self.buffer.append(bytes, limit);
     }
 
-    /// Appends these bytes, of which those are the first and the last, together all of them, where that needs no more memory:
-    /// two copies of a fixed length, or one of `WHOLE` bytes, and no call.
+    /// Appends `bytes` where that needs no more memory. Whether it did.
     #[inline(always)]
-    pub(crate) fn append_halves<const LEN: usize, const WHOLE: usize>(
-        &mut self,
-        first: &[u8; LEN],
-        last: &[u8; LEN],
-        bytes: &[u8],
-    ) -> bool {
-        let len = bytes.len();
-        if let (true, Some(whole)) = (len == WHOLE, bytes.first_chunk::<WHOLE>()) {
-            return self.buffer.append_if_fits(whole);
-        }
+    pub(crate) fn append_if_fits<const LEN: usize>(&mut self, bytes: &[u8; LEN]) -> bool {
+        self.buffer.append_if_fits(bytes)
+    }
+
+    /// The same for `len` bytes, of which those are the first and the last, together all of them: two copies of a fixed
+    /// length, and no call.
+    #[inline(always)]
+    pub(crate) fn append_halves<const LEN: usize>(&mut self, first: &[u8; LEN], last: &[u8; LEN], len: usize) -> bool {
         let stored = self.buffer.as_slice().len();
         if !self.buffer.append_if_fits(first) {
             return false;
@@ -105,6 +102,13 @@ impl<B: Buffer> Store<B> {
             self.buffer.truncate(stored);
         }
         is_appended
+    }
+
+    /// Drops the last `len` bytes.
+    #[inline(always)]
+    pub(crate) fn drop_last(&mut self, len: usize) {
+        let stored = self.buffer.as_slice().len();
+        self.buffer.truncate(stored - len);
     }
 
     /// A line begins at the end of what is stored.
@@ -330,17 +334,17 @@ impl<B: Buffer> Store<B> {
         len
     }
 
-    /// Drops the event that was given, and shrinks the buffer to what stays between events, if both are of a usual size.
-    #[inline]
-    pub(crate) fn drop_usual(&mut self) -> bool {
-        let stored = self.buffer.as_slice().len();
-        let is_usual = self.line_start == self.id_len && stored <= KEPT;
-        if is_usual {
-            self.buffer.truncate(self.id_len);
-            self.buffer
-                .shrink_to(KEPT.min(self.max_len.saturating_add(self.id_len)));
-        }
-        is_usual
+    /// Whether no more is stored than what may stay allocated between events.
+    #[inline(always)]
+    pub(crate) fn is_log_usual(&self) -> bool {
+        self.buffer.as_slice().len() <= KEPT
+    }
+
+    /// Drops such a log, which was given, and frees what may not stay allocated.
+    #[inline(always)]
+    pub(crate) fn drop_log(&mut self) {
+        self.buffer.truncate(self.id_len);
+        self.buffer.shrink_to(KEPT);
     }
 
     /// Drops everything but the last event id.

@@ -1,18 +1,53 @@
 //! A block that begins with data, whole or split within its first line.
 
+use super::behind_blank_line;
 use crate::{
     Buffer, Parser,
     scan::{
         field::{self, Field, without_space},
-        line_end::{self, Search},
+        line_end::{self, FirstEnd},
     },
     state::{BlockFlags, OpenLine, Stage},
 };
 
+/// How data begins that servers send most, in one word.
+const OBJECT: &[u8; 8] = b"data: {\"";
+
+/// Where its value begins.
+const VALUE: usize = OBJECT.len() - 2;
+
 impl<B: Buffer> Parser<B> {
     /// A block that begins with data: its data, if that is an event. A JSON object without a name is neither an end mark nor a ping.
     #[inline(never)]
-    pub(in crate::parser) fn usual_data<'c>(&mut self, chunk: &mut &'c [u8], search: &mut Search) -> Option<&'c [u8]> {
+    pub(in crate::parser) fn usual_data<'c>(
+        &mut self,
+        chunk: &mut &'c [u8],
+        first_end: &mut FirstEnd,
+    ) -> Option<&'c [u8]> {
+        let line = *chunk;
+        let is_usual = line.len() >= VALUE + line_end::LAST
+            && field::begins_with(line, OBJECT)
+            && line[OBJECT.len()] != b't'
+            && self.state.block == BlockFlags::default();
+        if !is_usual {
+            return self.other_data_line(chunk, first_end);
+        }
+        let value = &line[VALUE..];
+        match line_end::in_many(value) {
+            Ok(len) => match field::behind(&value[len..], b"\n\n") {
+                Some(rest) if self.state.room().fits(VALUE + len + 1) => {
+                    Some(self.take_event(chunk, VALUE + len + 2, rest, Stage::LineStart, &value[..len]))
+                }
+                _ => self.end_usual_data(chunk, value, len, first_end),
+            },
+            Err(searched) if searched == value.len() => self.usual_split(chunk, value, first_end),
+            Err(searched) => self.long_data(chunk, value, searched, first_end),
+        }
+    }
+
+    /// The same for data that is written otherwise.
+    #[inline(never)]
+    fn other_data_line<'c>(&mut self, chunk: &mut &'c [u8], first_end: &mut FirstEnd) -> Option<&'c [u8]> {
         let line = *chunk;
         let Some(value) = field::behind(line, field::DATA) else {
             return self.begin_name_of_data(chunk);
@@ -22,18 +57,19 @@ impl<B: Buffer> Parser<B> {
         }
         let value = without_space(value);
         if value.len() < line_end::LAST {
-            return self.few_data(chunk, value, search);
+            return self.few_data(chunk, value, first_end);
         }
         match line_end::in_many(value) {
-            Ok(len) => self.end_usual_data(chunk, value, len, search),
-            Err(searched) => self.long_data(chunk, value, searched, search),
+            Ok(len) => self.end_usual_data(chunk, value, len, first_end),
+            Err(searched) if searched == value.len() => self.usual_split(chunk, value, first_end),
+            Err(searched) => self.long_data(chunk, value, searched, first_end),
         }
     }
 
     /// The same where little has come.
     #[inline(never)]
-    fn few_data<'c>(&mut self, chunk: &mut &'c [u8], value: &'c [u8], search: &mut Search) -> Option<&'c [u8]> {
-        self.end_or_split(chunk, value, line_end::line_end(value), search)
+    fn few_data<'c>(&mut self, chunk: &mut &'c [u8], value: &'c [u8], first_end: &mut FirstEnd) -> Option<&'c [u8]> {
+        self.end_or_split(chunk, value, line_end::line_end(value), first_end)
     }
 
     /// The same for a line that is very long, or does not end in this chunk.
@@ -43,9 +79,9 @@ impl<B: Buffer> Parser<B> {
         chunk: &mut &'c [u8],
         value: &'c [u8],
         searched: usize,
-        search: &mut Search,
+        first_end: &mut FirstEnd,
     ) -> Option<&'c [u8]> {
-        self.end_or_split(chunk, value, line_end::beyond(value, searched), search)
+        self.end_or_split(chunk, value, line_end::beyond(value, searched), first_end)
     }
 
     /// The line ends after `end` bytes of its value, or not in this chunk.
@@ -55,48 +91,48 @@ impl<B: Buffer> Parser<B> {
         chunk: &mut &'c [u8],
         value: &'c [u8],
         end: Option<usize>,
-        search: &mut Search,
+        first_end: &mut FirstEnd,
     ) -> Option<&'c [u8]> {
         if let Some(len) = end {
-            return self.end_usual_data(chunk, value, len, search);
+            return self.end_usual_data(chunk, value, len, first_end);
         }
-        self.usual_split(chunk, value, search);
-        None
+        self.usual_split(chunk, value, first_end)
     }
 
-    #[inline(always)]
+    /// The line ends after `len` bytes of its value.
+    #[inline(never)]
     fn end_usual_data<'c>(
         &mut self,
         chunk: &mut &'c [u8],
         value: &'c [u8],
         len: usize,
-        search: &mut Search,
+        first_end: &mut FirstEnd,
     ) -> Option<&'c [u8]> {
         let (data, after) = value.split_at(len);
         let line_len = chunk.len() - after.len();
         if begins_without_type(value) && self.state.room().fits(line_len + 1) {
-            // `behind_blank_line` written out: by the call, the stage costs the most frequent event six instructions.
-            match after {
-                [b'\n', b'\n', rest @ ..] => return self.take_event(chunk, rest, Stage::LineStart, data),
-                [b'\r', b'\n', b'\r', rest @ ..] => return self.take_event(chunk, rest, Stage::AfterCr, data),
-                _ => {}
+            if let Some((rest, next)) = behind_blank_line(after) {
+                let taken = chunk.len() - rest.len();
+                return Some(self.take_event(chunk, taken, rest, next, data));
             }
         }
-        *search = Search::ends_at(line_len, line_len + 1);
+        *first_end = FirstEnd::at(line_len);
         None
     }
 
     /// The chunk's end splits the first data of a block.
-    fn usual_split(&mut self, chunk: &mut &[u8], value: &[u8], search: &mut Search) {
+    #[inline(never)]
+    fn usual_split<'c>(&mut self, chunk: &mut &'c [u8], value: &'c [u8], first_end: &mut FirstEnd) -> Option<&'c [u8]> {
         if value.is_empty() || !self.state.room().fits(chunk.len()) {
-            *search = Search::none_before(chunk.len());
-            return;
+            *first_end = FirstEnd::none_before(chunk.len());
+            return None;
         }
         self.state.count(chunk.len());
         self.take(chunk, chunk.len());
+        self.state.stage = Stage::DataLine;
         self.begin_storing();
         self.store.append(value);
-        self.state.stage = Stage::DataLine;
+        None
     }
 
     /// The chunk's end splits the name before the first data of a block.
@@ -148,5 +184,5 @@ impl<B: Buffer> Parser<B> {
 /// dialects.
 #[inline(always)]
 pub(super) fn begins_without_type(data: &[u8]) -> bool {
-    matches!(data, [b'{', b'"', letter, ..] if *letter != b't')
+    matches!(field::behind(data, b"{\""), Some([letter, ..]) if *letter != b't')
 }

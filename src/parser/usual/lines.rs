@@ -160,15 +160,14 @@ impl<B: Buffer> Parser<B> {
         if !is_event(event, data) && block::meaning(self.state.settings.dialect, event, Some(data)) != Meaning::Data {
             return None;
         }
-        self.note_event(chunk, &chunk[end..], Stage::after(chunk[end - 1]));
+        self.note_event(chunk, end, &chunk[end..], Stage::after(chunk[end - 1]));
         if let Some(id) = lines.id {
             self.store.set_id(id);
             self.begin_block();
             self.state.control.insert(Control::SPARE);
         }
         if lines.is_stored {
-            self.store.clear_next();
-            self.state.control.insert(Control::LENT);
+            self.lend_log();
         } else {
             self.give_back();
         }

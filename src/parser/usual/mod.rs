@@ -17,8 +17,8 @@ use super::Parser;
 use crate::{
     Buffer,
     scan::{
-        field::{COMMENT, without_space},
-        line_end::{self, Search},
+        field::{self, COMMENT, without_space},
+        line_end::{self, FirstEnd},
     },
     state::{BlockFlags, Control, Facts, OpenLine, Stage},
 };
@@ -27,13 +27,13 @@ pub(super) use more_data::Piece;
 /// [`COMMENT`] after another comment and its blank line.
 pub(super) const COMMENT_AGAIN: &[u8; 1 + COMMENT.len()] = b"\n: keep-alive\n";
 
-/// Returns from the calling function what the usual ways find; else leaves what has been searched in `$search`.
+/// Returns from the calling function what the usual ways find; else leaves what is known of the first line in `$first_end`.
 ///
 /// A macro, as the two callers name what was found differently, and both are to be compiled as if written out: an enum
 /// between them goes through memory.
 macro_rules! usual_ways {
-    ($self:ident, $chunk:ident, $search:ident, { comment: $comment:expr, data: $data:expr, stored: $stored:expr $(,)? }) => {
-        let mut $search;
+    ($self:ident, $chunk:ident, $first_end:ident, { comment: $comment:expr, data: $data:expr, stored: $stored:expr $(,)? }) => {
+        let mut $first_end;
         let stage = $self.state.stage;
         'general: {
             if !matches!(stage, Stage::DataLine) {
@@ -47,38 +47,41 @@ macro_rules! usual_ways {
                         $self.take_blank($chunk);
                     }
                     let Some(&first) = $chunk.first() else { return Ok(None) };
-                    $search = Search::NOTHING;
-                    match first {
-                        b'd' => {
-                            if let Some(data) = $self.usual_data($chunk, &mut $search) {
-                                return Ok(Some($data($self, &[], data)));
-                            }
-                            if $chunk.is_empty() {
-                                return Ok(None);
+                    $first_end = FirstEnd::NOTHING;
+                    let search = if first == b'd' {
+                        if let Some(data) = $self.usual_data($chunk, &mut $first_end) {
+                            return Ok(Some($data($self, &[], data)));
+                        }
+                        if $chunk.is_empty() {
+                            return Ok(None);
+                        }
+                        Search::from($first_end)
+                    } else if first == b':' {
+                        let is_usual = is_ready
+                            && $self.state.block == BlockFlags::default()
+                            && begins_with($chunk, COMMENT)
+                            && $self.state.room().fits(COMMENT.len());
+                        if is_usual {
+                            return Ok(Some($comment($self.usual_comment($chunk, COMMENT.len()))));
+                        }
+                        if let Some(text) = $self.other_comment($chunk, &mut $first_end) {
+                            return Ok(Some($comment(text)));
+                        }
+                        break 'general;
+                    } else if first == b'e' {
+                        match $self.usual_named($chunk) {
+                            Ok((event, data)) => return Ok(Some($data($self, event, data))),
+                            Err(searched) => {
+                                $first_end = FirstEnd::from(searched);
+                                searched
                             }
                         }
-                        b':' => {
-                            let is_usual = is_ready
-                                && $self.state.block == BlockFlags::default()
-                                && begins_with($chunk, COMMENT)
-                                && $self.state.room().fits(COMMENT.len());
-                            if is_usual {
-                                return Ok(Some($comment($self.usual_comment($chunk, COMMENT.len()))));
-                            }
-                            if let Some(text) = $self.other_comment($chunk, &mut $search) {
-                                return Ok(Some($comment(text)));
-                            }
-                            break 'general;
-                        }
-                        b'e' => {
-                            if let Some((event, data)) = $self.usual_named($chunk, &mut $search) {
-                                return Ok(Some($data($self, event, data)));
-                            }
-                        }
-                        b'i' => {}
-                        _ => break 'general,
-                    }
-                    if let Some(block) = $self.usual_lines($chunk, $search) {
+                    } else if first == b'i' {
+                        Search::NOTHING
+                    } else {
+                        break 'general;
+                    };
+                    if let Some(block) = $self.usual_lines($chunk, search) {
                         return Ok(Some(match block.data {
                             Some(data) => $data($self, block.event, data),
                             None => $stored($self, block.event),
@@ -89,17 +92,15 @@ macro_rules! usual_ways {
                     }
                     break 'general;
                 }
-                $search = Search::NOTHING;
                 if !matches!($self.state.stage, Stage::DataLine) {
+                    $first_end = FirstEnd::NOTHING;
                     break 'general;
                 }
-            } else {
-                $search = Search::NOTHING;
             }
-            match $self.more_data($chunk, &mut $search) {
+            match $self.more_data($chunk) {
                 Piece::Taken => return Ok(None),
                 Piece::Event => return Ok(Some($stored($self, &[]))),
-                Piece::Nothing => {}
+                Piece::Nothing => $first_end = FirstEnd::NOTHING,
             }
         }
     };
@@ -107,10 +108,18 @@ macro_rules! usual_ways {
 pub(super) use usual_ways;
 
 impl<B: Buffer> Parser<B> {
-    /// Whether a line may begin now, once the LF that belongs to a CR is taken. A name that was split is completed, which may
-    /// begin a data line.
+    /// Whether a line may begin now, once the last event is dropped and the LF that belongs to a CR is taken. A name that was
+    /// split is completed, which may begin a data line.
     #[inline(never)]
     pub(super) fn make_ready(&mut self, chunk: &mut &[u8]) -> bool {
+        if self.take_back_log() && self.state.stage == Stage::LineStart {
+            return true;
+        }
+        self.make_ready_otherwise(chunk)
+    }
+
+    #[inline(never)]
+    fn make_ready_otherwise(&mut self, chunk: &mut &[u8]) -> bool {
         match self.state.stage {
             Stage::AfterCr if self.state.control == Control::default() && !chunk.is_empty() => {
                 self.take_lf_of_cr(chunk);
@@ -125,7 +134,7 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// The same where the last event has left something to do.
+    /// The same where more is to be done first.
     #[inline(never)]
     fn make_free(&mut self, chunk: &mut &[u8]) -> bool {
         self.take_back();
@@ -151,20 +160,20 @@ impl<B: Buffer> Parser<B> {
         self.take(chunk, 1);
     }
 
-    /// Takes an event with data that borrows from the chunk alone: all before `rest`.
+    /// Takes an event with data that borrows from the chunk alone: `taken` bytes, before `rest`.
     #[inline(always)]
-    fn take_event<'c, T>(&mut self, chunk: &mut &'c [u8], rest: &'c [u8], next: Stage, event: T) -> Option<T> {
-        self.note_event(chunk, rest, next);
+    fn take_event<'c, T>(&mut self, chunk: &mut &'c [u8], taken: usize, rest: &'c [u8], next: Stage, event: T) -> T {
+        self.note_event(chunk, taken, rest, next);
         if self.state.control.any(Control::SPARE) {
             return self.give_back_with(event);
         }
-        Some(event)
+        event
     }
 
-    /// Notes an event with data, which is all of the chunk before `rest`.
+    /// Notes an event with data, which is the `taken` bytes of the chunk before `rest`.
     #[inline(always)]
-    fn note_event<'c>(&mut self, chunk: &mut &'c [u8], rest: &'c [u8], next: Stage) {
-        self.state.position += (chunk.len() - rest.len()) as u64;
+    fn note_event<'c>(&mut self, chunk: &mut &'c [u8], taken: usize, rest: &'c [u8], next: Stage) {
+        self.state.position += taken as u64;
         *chunk = rest;
         self.state.stage = next;
         self.state.facts.insert(Facts::OF_DATA);
@@ -172,9 +181,9 @@ impl<B: Buffer> Parser<B> {
 
     /// A call that returns what it is given, so that the caller ends with it.
     #[cold]
-    fn give_back_with<T>(&mut self, event: T) -> Option<T> {
+    fn give_back_with<T>(&mut self, event: T) -> T {
         self.give_back();
-        Some(event)
+        event
     }
 
     /// The comment that servers send most, in so many bytes at the chunk's start: its text. For a ready parser, between blocks,
@@ -191,12 +200,15 @@ impl<B: Buffer> Parser<B> {
 
     /// Any other comment: its text.
     #[inline(never)]
-    pub(super) fn other_comment<'c>(&mut self, chunk: &mut &'c [u8], search: &mut Search) -> Option<&'c [u8]> {
+    pub(super) fn other_comment<'c>(&mut self, chunk: &mut &'c [u8], first_end: &mut FirstEnd) -> Option<&'c [u8]> {
         let line = *chunk;
-        let end = line_end::short_line_end(line);
-        match end.map(|len| line.split_at(len)) {
-            Some(([_, text @ ..], [b'\n', ..])) if self.state.room().fits(text.len() + 1) => {
-                self.take(chunk, text.len() + 2);
+        let Some(len) = line_end::short_line_end(line) else {
+            *first_end = FirstEnd::none_before(line.len());
+            return None;
+        };
+        match line.split_at(len) {
+            ([_, text @ ..], [b'\n', ..]) if self.state.room().fits(len) => {
+                self.take(chunk, len + 1);
                 self.state.split_comment();
                 self.state.block.insert(BlockFlags::LINE);
                 self.state.join_comment();
@@ -205,7 +217,7 @@ impl<B: Buffer> Parser<B> {
                 Some(without_space(text))
             }
             _ => {
-                *search = end.map_or(Search::none_before(line.len()), |len| Search::ends_at(len, len + 1));
+                *first_end = FirstEnd::at(len);
                 None
             }
         }
@@ -221,10 +233,9 @@ impl<B: Buffer> Parser<B> {
 /// What follows a blank line, if `after` is the end of a line and then that, and the stage there.
 #[inline(always)]
 fn behind_blank_line(after: &[u8]) -> Option<(&[u8], Stage)> {
-    match after {
-        [b'\n', b'\n', rest @ ..] => Some((rest, Stage::LineStart)),
-        // The second CR completes the event, whether or not an LF belongs to it.
-        [b'\r', b'\n', b'\r', rest @ ..] => Some((rest, Stage::AfterCr)),
-        _ => None,
+    if let Some(rest) = field::behind(after, b"\n\n") {
+        return Some((rest, Stage::LineStart));
     }
+    // The second CR completes the event, whether or not an LF belongs to it.
+    field::behind(after, b"\r\n\r").map(|rest| (rest, Stage::AfterCr))
 }

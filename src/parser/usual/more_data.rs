@@ -3,10 +3,7 @@
 use super::{behind_blank_line, data::begins_without_type, named::is_event};
 use crate::{
     Buffer, Parser,
-    scan::{
-        line_end::{self, Search},
-        masks,
-    },
+    scan::{field, line_end, masks},
     state::{BlockFlags, Control, Stage},
 };
 
@@ -17,14 +14,14 @@ pub(in crate::parser) enum Piece {
     Taken,
     /// It completed an event without name, whose data is all that is stored beside the last event id.
     Event,
-    /// Nothing: the general way goes on.
+    /// Nothing, or what was taken completed nothing: the general way goes on with what is left.
     Nothing,
 }
 
 impl<B: Buffer> Parser<B> {
     /// More of a data line.
     #[inline(always)]
-    pub(in crate::parser) fn more_data(&mut self, chunk: &mut &[u8], search: &mut Search) -> Piece {
+    pub(in crate::parser) fn more_data(&mut self, chunk: &mut &[u8]) -> Piece {
         match *chunk {
             // No line end: whatever else is below a space goes the longer way too.
             &[byte] if byte > b'\r' && self.state.room().fits(1) => {
@@ -33,7 +30,7 @@ impl<B: Buffer> Parser<B> {
                 self.store.append(&[byte]);
                 Piece::Taken
             }
-            _ => self.piece_of_data(chunk, search),
+            _ => self.piece_of_data(chunk),
         }
     }
 
@@ -43,34 +40,59 @@ impl<B: Buffer> Parser<B> {
         self.state.position += len as u64;
     }
 
-    /// More than a byte of a data line: a few that are no end of it are compared and stored as two overlapping halves.
+    /// More than a byte of a data line. The functions that it goes on with are separate, so that none saves registers
+    /// for another.
     #[inline(never)]
-    fn piece_of_data(&mut self, chunk: &mut &[u8], search: &mut Search) -> Piece {
+    fn piece_of_data(&mut self, chunk: &mut &[u8]) -> Piece {
         match chunk.len() {
-            16..=32 if masks::HAS_VECTORS && self.takes_halves::<16, 16>(chunk) => Piece::Taken,
-            33..=64 if masks::HAS_VECTORS => self.middle_piece_of_data(chunk, search),
-            _ => self.long_piece_of_data(chunk, search),
+            16 if masks::HAS_VECTORS => match self.takes_all::<16>(chunk) {
+                true => Piece::Taken,
+                false => self.end_of_short_piece::<16>(chunk),
+            },
+            17.. if masks::HAS_VECTORS => self.piece_of_blocks(chunk),
+            _ => self.long_piece_of_data(chunk),
         }
     }
 
-    /// A function of its own, so that the one before saves no registers.
     #[inline(never)]
-    fn middle_piece_of_data(&mut self, chunk: &mut &[u8], search: &mut Search) -> Piece {
-        if self.takes_halves::<32, 64>(chunk) {
-            return Piece::Taken;
+    fn piece_of_blocks(&mut self, chunk: &mut &[u8]) -> Piece {
+        let is_taken = match chunk.len() {
+            64 => self.takes_all::<64>(chunk),
+            65.. => return self.long_piece_of_data(chunk),
+            33.. => self.takes_halves::<32>(chunk),
+            _ => self.takes_halves::<16>(chunk),
+        };
+        match chunk.len() {
+            _ if is_taken => Piece::Taken,
+            33.. => self.end_of_short_piece::<32>(chunk),
+            _ => self.end_of_short_piece::<16>(chunk),
         }
-        self.long_piece_of_data(chunk, search)
     }
 
-    /// Whether `LEN` to twice as many bytes were more of a data line, and no end of it. `WHOLE` is the most likely number.
+    /// Whether the chunk has `LEN` bytes that are more of a data line, and no end of it. Microcontrollers receive 16 bytes at once, or 64: what a
+    /// UART stores, or a packet of USB.
     #[inline(always)]
-    fn takes_halves<const LEN: usize, const WHOLE: usize>(&mut self, chunk: &mut &[u8]) -> bool {
+    fn takes_all<const LEN: usize>(&mut self, chunk: &mut &[u8]) -> bool {
+        let Some(bytes) = chunk.first_chunk::<LEN>() else {
+            return false;
+        };
+        let is_taken = !masks::has_low(bytes) && self.state.room().fits(LEN) && self.store.append_if_fits(bytes);
+        if is_taken {
+            self.count_piece_of_data(LEN);
+            *chunk = &chunk[LEN..];
+        }
+        is_taken
+    }
+
+    /// The same of `LEN` to twice as many bytes, which are compared and stored as two halves that overlap.
+    #[inline(always)]
+    fn takes_halves<const LEN: usize>(&mut self, chunk: &mut &[u8]) -> bool {
         let bytes = *chunk;
         let (Some(first), Some(last)) = (bytes.first_chunk::<LEN>(), bytes.last_chunk::<LEN>()) else {
             return false;
         };
         let is_more = !masks::has_low_of_two(first, last) && self.state.room().fits(bytes.len());
-        let is_taken = is_more && self.store.append_halves::<LEN, WHOLE>(first, last, bytes);
+        let is_taken = is_more && self.store.append_halves(first, last, bytes.len());
         if is_taken {
             self.count_piece_of_data(bytes.len());
             *chunk = &bytes[bytes.len()..];
@@ -78,73 +100,129 @@ impl<B: Buffer> Parser<B> {
         is_taken
     }
 
+    /// The end of a data line among `LEN` to twice as many bytes.
     #[inline(never)]
-    fn long_piece_of_data(&mut self, chunk: &mut &[u8], search: &mut Search) -> Piece {
+    fn end_of_short_piece<const LEN: usize>(&mut self, chunk: &mut &[u8]) -> Piece {
         let bytes = *chunk;
-        let Some(len) = line_end::without_call(bytes) else {
-            *search = Search::none_before(bytes.len());
-            if !self.state.room().fits(bytes.len()) {
-                return Piece::Nothing;
+        let (Some(first), Some(last)) = (bytes.first_chunk::<LEN>(), bytes.last_chunk::<LEN>()) else {
+            return self.long_piece_of_data(chunk);
+        };
+        let ends = masks::line_ends(first) | masks::line_ends(last) << (bytes.len() - LEN);
+        if ends == 0 {
+            return self.long_piece_of_data(chunk);
+        }
+        let len = ends.trailing_zeros() as usize;
+        let is_usual = self.state.block == BlockFlags::default() && self.state.room().fits(len + 1);
+        match field::behind(&bytes[len..], b"\n\n") {
+            Some(_) if is_usual && self.store.append_halves(first, last, bytes.len()) => {
+                self.store.drop_last(bytes.len() - len);
+                self.end_of_stored_data(chunk, len, 2, Stage::LineStart)
             }
-            *chunk = &[];
-            self.count_piece_of_data(bytes.len());
-            self.store.append(bytes);
-            return Piece::Taken;
-        };
-        *search = Search::ends_at(len, len + 1);
-        let (piece, after) = bytes.split_at(len);
-        let Some((rest, next)) = behind_blank_line(after) else {
+            _ => self.end_of_piece(chunk, len),
+        }
+    }
+
+    #[inline(never)]
+    fn long_piece_of_data(&mut self, chunk: &mut &[u8]) -> Piece {
+        let bytes = *chunk;
+        if bytes.len() < line_end::LAST {
+            return self.end_or_more(chunk, line_end::line_end(bytes));
+        }
+        match line_end::in_many(bytes) {
+            Ok(len) => match field::behind(&bytes[len..], b"\n\n") {
+                Some(_) if self.state.block == BlockFlags::default() && self.state.room().fits(len + 1) => {
+                    self.end_by_copy(chunk, len)
+                }
+                _ => self.end_of_piece(chunk, len),
+            },
+            Err(searched) if searched == bytes.len() => self.take_piece(chunk),
+            Err(searched) => self.very_long_piece(chunk, searched),
+        }
+    }
+
+    #[inline(never)]
+    fn end_by_copy(&mut self, chunk: &mut &[u8], len: usize) -> Piece {
+        self.store.append(&chunk[..len]);
+        self.end_of_stored_data(chunk, len, 2, Stage::LineStart)
+    }
+
+    #[inline(never)]
+    fn very_long_piece(&mut self, chunk: &mut &[u8], searched: usize) -> Piece {
+        self.end_or_more(chunk, line_end::beyond(chunk, searched))
+    }
+
+    #[inline(always)]
+    fn end_or_more(&mut self, chunk: &mut &[u8], end: Option<usize>) -> Piece {
+        match end {
+            Some(len) => self.end_of_piece(chunk, len),
+            None => self.take_piece(chunk),
+        }
+    }
+
+    /// All of the chunk is more of the line.
+    #[inline(never)]
+    fn take_piece(&mut self, chunk: &mut &[u8]) -> Piece {
+        let bytes = *chunk;
+        if !self.state.room().fits(bytes.len()) {
             return Piece::Nothing;
-        };
+        }
+        *chunk = &bytes[bytes.len()..];
+        self.count_piece_of_data(bytes.len());
+        self.store.append(bytes);
+        Piece::Taken
+    }
+
+    /// The line ends after so many bytes.
+    #[inline(never)]
+    fn end_of_piece(&mut self, chunk: &mut &[u8], len: usize) -> Piece {
         if !self.state.room().fits(len + 1) {
             return Piece::Nothing;
         }
-        if self.state.block != BlockFlags::default() {
-            return self.end_of_named_data(chunk, piece, rest, next, search);
-        }
+        let (piece, after) = chunk.split_at(len);
         self.store.append(piece);
-        if !begins_without_type(self.store.log()) {
-            return self.other_data(chunk, len, search);
+        match behind_blank_line(after) {
+            Some((rest, next)) if self.state.block == BlockFlags::default() => {
+                self.end_of_stored_data(chunk, len, after.len() - rest.len(), next)
+            }
+            Some((rest, next)) if self.state.block == BlockFlags::NAMED => {
+                self.end_of_named_data(chunk, len, rest, next)
+            }
+            _ => self.other_data(chunk, len),
         }
-        self.note_event(chunk, rest, next);
-        self.store.clear_next();
+    }
+
+    /// The same where these bytes are stored, and `end_len` more bytes end the block.
+    #[inline(always)]
+    fn end_of_stored_data(&mut self, chunk: &mut &[u8], len: usize, end_len: usize, next: Stage) -> Piece {
+        if !begins_without_type(self.store.log()) {
+            return self.other_data(chunk, len);
+        }
+        self.note_event(chunk, len + end_len, &chunk[len + end_len..], next);
         self.begin_block();
-        self.state.control.insert(Control::LENT);
+        self.lend_log();
         Piece::Event
     }
 
     /// The same where a name has come before. It is the event if it is an object under a name that has no meaning, and so an
     /// event and nothing else in both dialects.
     #[inline(never)]
-    fn end_of_named_data<'c>(
-        &mut self,
-        chunk: &mut &'c [u8],
-        piece: &[u8],
-        rest: &'c [u8],
-        next: Stage,
-        search: &mut Search,
-    ) -> Piece {
-        if self.state.block != BlockFlags::NAMED {
-            return Piece::Nothing;
-        }
-        self.store.append(piece);
+    fn end_of_named_data<'c>(&mut self, chunk: &mut &'c [u8], len: usize, rest: &'c [u8], next: Stage) -> Piece {
         match self.store.named_data() {
             Some((event, data)) if is_event(event, data) => {
-                self.note_event(chunk, rest, next);
+                self.note_event(chunk, chunk.len() - rest.len(), rest, next);
                 self.begin_block();
                 self.state.control.insert(Control::NAMED_NEXT);
                 Piece::Nothing
             }
-            _ => self.other_data(chunk, piece.len(), search),
+            _ => self.other_data(chunk, len),
         }
     }
 
     /// The general way goes on behind data that was stored.
     #[inline(never)]
-    fn other_data(&mut self, chunk: &mut &[u8], len: usize, search: &mut Search) -> Piece {
+    fn other_data(&mut self, chunk: &mut &[u8], len: usize) -> Piece {
         self.state.count(len);
         self.take(chunk, len);
-        *search = Search::ends_at(0, 1);
         Piece::Nothing
     }
 }

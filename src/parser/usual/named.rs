@@ -15,27 +15,17 @@ impl<B: Buffer> Parser<B> {
     /// A block begins with a name, as all of Anthropic's API and of OpenAI's Responses API do. Nearly always one line of
     /// data and the blank line come next. Whatever else comes goes the general way.
     #[inline(never)]
-    pub(in crate::parser) fn usual_named<'c>(
-        &mut self,
-        chunk: &mut &'c [u8],
-        search: &mut Search,
-    ) -> Option<(&'c [u8], &'c [u8])> {
+    pub(in crate::parser) fn usual_named<'c>(&mut self, chunk: &mut &'c [u8]) -> Result<(&'c [u8], &'c [u8]), Search> {
         let block = *chunk;
         if self.state.block != BlockFlags::default() {
-            return None;
+            return Err(Search::NOTHING);
         }
-        let named = match named_block(block) {
-            Ok(named) => named,
-            Err(searched) => {
-                *search = searched;
-                return None;
-            }
-        };
+        let named = named_block(block)?;
         if !is_event(named.event, named.data) || !self.state.room().fits(named.counted) {
-            *search = named.searched;
-            return None;
+            return Err(named.searched);
         }
-        self.take_event(chunk, named.rest, named.next, (named.event, named.data))
+        let taken = block.len() - named.rest.len();
+        Ok(self.take_event(chunk, taken, named.rest, named.next, (named.event, named.data)))
     }
 }
 
