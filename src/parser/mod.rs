@@ -23,7 +23,7 @@ use crate::{
     Buffer, Error, Event, HeapBuffer, KeepAlive, Options, Phase, SliceBuffer,
     scan::{
         field::{COMMENT, begins_with},
-        line_end::{FirstEnd, Search},
+        line_end::FirstEnd,
     },
     state::{BlockFlags, Control, Stage, State},
     store::Store,

@@ -63,6 +63,51 @@ impl FirstEnd {
     }
 }
 
+impl FirstEnd {
+    /// Where the first line of `bytes`, of which this is known, ends.
+    #[inline(always)]
+    pub(crate) fn line_end(self, bytes: &[u8]) -> Option<usize> {
+        let FirstEnd(word) = self;
+        if word & 1 != 0 {
+            return Some(word >> 1);
+        }
+        any_line_end(&bytes[word >> 1..]).map(|len| (word >> 1) + len)
+    }
+}
+
+/// The length of the line end that `after` begins with: two for CR LF.
+#[inline(always)]
+pub(crate) fn len(after: &[u8]) -> usize {
+    1 + usize::from(matches!(after, [b'\r', b'\n', ..]))
+}
+
+/// Where the first LF or CR stands, near or not.
+#[inline(never)]
+pub(crate) fn any_line_end(bytes: &[u8]) -> Option<usize> {
+    likely_line_end(bytes)
+}
+
+#[inline(always)]
+pub(crate) fn likely_line_end(bytes: &[u8]) -> Option<usize> {
+    if bytes.len() < LAST {
+        return last_line_end(bytes);
+    }
+    match in_fewer(bytes) {
+        Ok(len) => Some(len),
+        Err(searched) => far_line_end(bytes, searched),
+    }
+}
+
+#[inline(never)]
+fn last_line_end(bytes: &[u8]) -> Option<usize> {
+    near_line_end::<16>(bytes)
+}
+
+#[inline(never)]
+fn far_line_end(bytes: &[u8], searched: usize) -> Option<usize> {
+    beyond(bytes, searched)
+}
+
 impl From<FirstEnd> for Search {
     #[inline(always)]
     fn from(FirstEnd(word): FirstEnd) -> Self {
@@ -71,13 +116,6 @@ impl From<FirstEnd> for Search {
             first,
             then: first + (word & 1),
         }
-    }
-}
-
-impl From<Search> for FirstEnd {
-    #[inline(always)]
-    fn from(search: Search) -> Self {
-        Self(search.first << 1 | usize::from(search.then > search.first))
     }
 }
 
@@ -166,7 +204,7 @@ pub(crate) fn line_end(bytes: &[u8]) -> Option<usize> {
     if bytes.len() <= masks::BLOCK {
         near_line_end::<32>(bytes)
     } else {
-        far_line_end(bytes)
+        any_line_end(bytes)
     }
 }
 
@@ -177,11 +215,6 @@ pub(crate) const LAST: usize = 32;
 fn block_line_end(block: &[u8; LAST]) -> Option<usize> {
     let ends = masks::line_ends(block);
     (ends != 0).then_some(ends.trailing_zeros() as usize)
-}
-
-#[inline(never)]
-fn far_line_end(bytes: &[u8]) -> Option<usize> {
-    without_call(bytes)
 }
 
 /// [`line_end`], which calls nothing for a line of the usual length, and so takes more code where it is used.

@@ -10,7 +10,7 @@ use crate::{
     parser::block::{self, Fields, Meaning},
     scan::{
         field::{self, without_space},
-        line_end::{LineEnds, Search},
+        line_end::{self, FirstEnd},
     },
     state::{BlockFlags, Control, Stage},
 };
@@ -21,6 +21,16 @@ pub(in crate::parser) struct WholeBlock<'c> {
     pub(in crate::parser) event: &'c [u8],
     /// On one line; else it is all that is stored beside the last event id.
     pub(in crate::parser) data: Option<&'c [u8]>,
+}
+
+/// A name with which a block begins.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::parser) struct Name<'c> {
+    pub(super) value: &'c [u8],
+    /// What the limit counts of its line (R9).
+    pub(super) counted: usize,
+    /// Where the next line begins.
+    pub(super) next: usize,
 }
 
 /// The fields of a block, as far as it has been read.
@@ -47,18 +57,26 @@ enum End {
 
 impl<B: Buffer> Parser<B> {
     /// A block that begins with the chunk: its event, if all of it is in the chunk. If the chunk's end splits it, its lines are
-    /// stored, and the chunk is taken.
+    /// stored, and the chunk is taken. `event` is the name that comes before `start`, if one does, and `first_end` what is known
+    /// of the line that begins there.
     #[inline(never)]
     pub(in crate::parser) fn usual_lines<'c>(
         &mut self,
         chunk: &mut &'c [u8],
-        search: Search,
+        event: Option<Name<'c>>,
+        first_end: FirstEnd,
     ) -> Option<WholeBlock<'c>> {
         if self.state.block != BlockFlags::default() || !self.store.is_idle() {
             return None;
         }
         let mut lines = Lines::default();
-        let event = match self.lines_to_end(chunk, search, &mut lines) {
+        let mut start = 0;
+        if let Some(name) = event {
+            lines.event = Some(name.value);
+            lines.counted = name.counted;
+            start = name.next;
+        }
+        let event = match self.lines_to_end(chunk, start, first_end, &mut lines) {
             End::Blank(end) => self.end_lines(chunk, end, lines),
             End::Chunk(start) => self.split_lines(chunk, start, lines),
             End::Other => None,
@@ -69,33 +87,37 @@ impl<B: Buffer> Parser<B> {
         event
     }
 
-    /// Reads lines up to a blank one.
+    /// Reads lines from `start` up to a blank one.
     #[inline(always)]
-    fn lines_to_end<'c>(&mut self, bytes: &'c [u8], search: Search, lines: &mut Lines<'c>) -> End {
-        let mut ends = LineEnds::new(bytes, search);
-        let mut start = 0;
+    fn lines_to_end<'c>(
+        &mut self,
+        bytes: &'c [u8],
+        mut start: usize,
+        mut first_end: FirstEnd,
+        lines: &mut Lines<'c>,
+    ) -> End {
         loop {
-            let Some(end) = ends.next_end() else {
+            let rest = &bytes[start..];
+            if let [b'\n' | b'\r', ..] = rest {
+                return End::Blank(start + 1);
+            }
+            let Some(len) = first_end.line_end(rest) else {
                 return End::Chunk(start);
             };
-            let line = &bytes[start..end];
-            start = match &bytes[end..] {
-                // A blank line is complete with its CR.
-                [b'\r', b'\n', ..] if !line.is_empty() => {
-                    ends.next_end();
-                    end + 2
-                }
-                _ => end + 1,
-            };
-            if line.is_empty() {
-                return End::Blank(start);
-            }
-            lines.counted += line.len() + 1;
+            first_end = FirstEnd::NOTHING;
+            let (line, after) = rest.split_at(len);
+            lines.counted += len + 1;
             if !self.state.room().fits(lines.counted) {
                 return End::Other;
             }
+            let after = &after[line_end::len(after)..];
+            start = bytes.len() - after.len();
             if let Some(value) = field::behind(line, field::DATA) {
                 self.one_more_data(without_space(value), lines);
+                if field::behind(after, field::DATA).is_some() {
+                    self.store_first_data(lines);
+                    (start, first_end) = self.join_data(bytes, start, &mut lines.counted);
+                }
             } else if let Some(value) = field::behind(line, field::EVENT) {
                 lines.event = Some(without_space(value));
             } else if let Some(value) = field::behind(line, field::ID).filter(|value| !value.contains(&0)) {
@@ -104,6 +126,28 @@ impl<B: Buffer> Parser<B> {
                 return End::Other;
             }
         }
+    }
+
+    /// Stores lines of data from `start` on, behind another. Where they end, and what is known of the next line.
+    #[inline(never)]
+    pub(super) fn join_data(&mut self, bytes: &[u8], mut start: usize, counted: &mut usize) -> (usize, FirstEnd) {
+        while let Some(value) = field::behind(&bytes[start..], field::DATA) {
+            let value = without_space(value);
+            let value_start = bytes.len() - value.len();
+            let Some(len) = line_end::likely_line_end(value) else {
+                return (start, FirstEnd::none_before(bytes.len() - start));
+            };
+            let line_len = value_start + len - start;
+            if !self.state.room().fits(*counted + line_len + 1) {
+                return (start, FirstEnd::at(line_len));
+            }
+            *counted += line_len + 1;
+            let (value, after) = value.split_at(len);
+            start = value_start + len + line_end::len(after);
+            self.store.append(b"\n");
+            self.store.append(value);
+        }
+        (start, FirstEnd::NOTHING)
     }
 
     /// The chunk ends before the block: its lines are stored, and the beginning of the one that is split at `start`.
@@ -138,17 +182,23 @@ impl<B: Buffer> Parser<B> {
 
     #[inline(always)]
     fn one_more_data<'c>(&mut self, value: &'c [u8], lines: &mut Lines<'c>) {
-        let Some(first) = lines.data else {
+        if lines.data.is_none() {
             lines.data = Some(value);
             return;
-        };
-        if !lines.is_stored {
-            lines.is_stored = true;
-            self.begin_storing();
-            self.store.append(first);
         }
+        self.store_first_data(lines);
         self.store.append(b"\n");
         self.store.append(value);
+    }
+
+    #[inline(always)]
+    fn store_first_data(&mut self, lines: &mut Lines<'_>) {
+        let Some(first) = lines.data.filter(|_| !lines.is_stored) else {
+            return;
+        };
+        lines.is_stored = true;
+        self.begin_storing();
+        self.store.append(first);
     }
 
     /// The blank line has come, and ends before `end`.

@@ -39,7 +39,7 @@ macro_rules! usual_ways {
             if !matches!(stage, Stage::DataLine) {
                 let is_free = $self.state.control == Control::default();
                 if is_free && matches!(stage, Stage::AfterComment) && begins_with($chunk, COMMENT_AGAIN) {
-                    return Ok(Some($comment($self.usual_comment($chunk, COMMENT_AGAIN.len()))));
+                    return Ok(Some($comment($self.usual_comment::<{ COMMENT_AGAIN.len() }>($chunk))));
                 }
                 let is_ready = is_free && matches!(stage, Stage::LineStart | Stage::AfterComment);
                 if is_ready || $self.make_ready($chunk) {
@@ -48,40 +48,34 @@ macro_rules! usual_ways {
                     }
                     let Some(&first) = $chunk.first() else { return Ok(None) };
                     $first_end = FirstEnd::NOTHING;
-                    let search = if first == b'd' {
+                    let block = if first == b'd' {
                         if let Some(data) = $self.usual_data($chunk, &mut $first_end) {
                             return Ok(Some($data($self, &[], data)));
                         }
                         if $chunk.is_empty() {
                             return Ok(None);
                         }
-                        Search::from($first_end)
+                        $self.usual_lines($chunk, None, $first_end)
                     } else if first == b':' {
                         let is_usual = is_ready
                             && $self.state.block == BlockFlags::default()
                             && begins_with($chunk, COMMENT)
                             && $self.state.room().fits(COMMENT.len());
                         if is_usual {
-                            return Ok(Some($comment($self.usual_comment($chunk, COMMENT.len()))));
+                            return Ok(Some($comment($self.usual_comment::<{ COMMENT.len() }>($chunk))));
                         }
                         if let Some(text) = $self.other_comment($chunk, &mut $first_end) {
                             return Ok(Some($comment(text)));
                         }
                         break 'general;
                     } else if first == b'e' {
-                        match $self.usual_named($chunk) {
-                            Ok((event, data)) => return Ok(Some($data($self, event, data))),
-                            Err(searched) => {
-                                $first_end = FirstEnd::from(searched);
-                                searched
-                            }
-                        }
+                        $self.usual_named($chunk)
                     } else if first == b'i' {
-                        Search::NOTHING
+                        $self.usual_lines($chunk, None, FirstEnd::NOTHING)
                     } else {
                         break 'general;
                     };
-                    if let Some(block) = $self.usual_lines($chunk, search) {
+                    if let Some(block) = block {
                         return Ok(Some(match block.data {
                             Some(data) => $data($self, block.event, data),
                             None => $stored($self, block.event),
@@ -186,14 +180,16 @@ impl<B: Buffer> Parser<B> {
         event
     }
 
-    /// The comment that servers send most, in so many bytes at the chunk's start: its text. For a ready parser, between blocks,
+    /// The comment that servers send most, in `TAKEN` bytes at the chunk's start: its text. For a ready parser, between blocks,
     /// where the limit has room for it.
     #[inline(always)]
-    pub(super) fn usual_comment<'c>(&mut self, chunk: &mut &'c [u8], taken: usize) -> &'c [u8] {
+    pub(super) fn usual_comment<'c, const TAKEN: usize>(&mut self, chunk: &mut &'c [u8]) -> &'c [u8] {
         // After a comparison the processor goes on at the next line; after a search it waits for the result first.
-        let text = &chunk[taken - COMMENT.len() + 2..taken - 1];
-        self.take(chunk, taken);
-        self.state.stage = Stage::AfterComment;
+        let text = &chunk[TAKEN - COMMENT.len() + 2..TAKEN - 1];
+        self.take(chunk, TAKEN);
+        if TAKEN == COMMENT.len() {
+            self.state.stage = Stage::AfterComment; // else it is that already
+        }
         self.state.count_keep_alive();
         text
     }

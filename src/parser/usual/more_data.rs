@@ -3,7 +3,11 @@
 use super::{behind_blank_line, data::begins_without_type, named::is_event};
 use crate::{
     Buffer, Parser,
-    scan::{field, line_end, masks},
+    scan::{
+        field,
+        line_end::{self, FirstEnd},
+        masks,
+    },
     state::{BlockFlags, Control, Stage},
 };
 
@@ -187,7 +191,7 @@ impl<B: Buffer> Parser<B> {
             Some((rest, next)) if self.state.block == BlockFlags::NAMED => {
                 self.end_of_named_data(chunk, len, rest, next)
             }
-            _ => self.other_data(chunk, len),
+            _ => self.end_line_of_data(chunk, len),
         }
     }
 
@@ -195,7 +199,7 @@ impl<B: Buffer> Parser<B> {
     #[inline(always)]
     fn end_of_stored_data(&mut self, chunk: &mut &[u8], len: usize, end_len: usize, next: Stage) -> Piece {
         if !begins_without_type(self.store.log()) {
-            return self.other_data(chunk, len);
+            return self.end_line_of_data(chunk, len);
         }
         self.note_event(chunk, len + end_len, &chunk[len + end_len..], next);
         self.begin_block();
@@ -214,15 +218,31 @@ impl<B: Buffer> Parser<B> {
                 self.state.control.insert(Control::NAMED_NEXT);
                 Piece::Nothing
             }
-            _ => self.other_data(chunk, len),
+            _ => self.end_line_of_data(chunk, len),
         }
     }
 
-    /// The general way goes on behind data that was stored.
+    /// The line ends after these bytes, which are stored, and its block goes on, or means something else. More lines of data
+    /// are stored too.
     #[inline(never)]
-    fn other_data(&mut self, chunk: &mut &[u8], len: usize) -> Piece {
-        self.state.count(len);
-        self.take(chunk, len);
+    fn end_line_of_data(&mut self, chunk: &mut &[u8], len: usize) -> Piece {
+        let mut counted = len + 1;
+        let next = len + line_end::len(&chunk[len..]);
+        let (start, first_end) = self.join_data(chunk, next, &mut counted);
+        self.state.count(counted);
+        self.state.block.insert(BlockFlags::LINE);
+        self.state.block.insert(BlockFlags::FIELD);
+        self.state.block.insert(BlockFlags::DATA_IN_LOG);
+        self.state.stage = Stage::after(chunk[start - 1]);
+        self.take(chunk, start);
+        let is_split = first_end == FirstEnd::none_before(chunk.len());
+        if is_split && !chunk.is_empty() && self.state.room().fits(chunk.len()) {
+            let mut piece = *chunk;
+            self.take(chunk, piece.len());
+            let begun = self.begin_line(&mut piece);
+            debug_assert!(begun.is_ok(), "it fits");
+            return Piece::Taken;
+        }
         Piece::Nothing
     }
 }
