@@ -8,7 +8,7 @@ use crate::{
     Buffer, Error, ErrorKind, Format,
     scan::{
         field::{COMMENT, Field, begins_with},
-        line_end::{FirstEnd, Search},
+        line_end::Search,
     },
     state::{Block, BlockFlags, Control, Facts, Fault, Finding, Found, LeadIn, OpenLine, Part, Stage},
 };
@@ -54,20 +54,20 @@ impl<B: Buffer> Parser<B> {
     #[inline(always)] // as `next_event`
     pub fn advance<'c>(&mut self, chunk: &mut &'c [u8]) -> Result<Option<Found<'c>>, Error> {
         let data = |event, data| Found(Finding::Data(Block { event, data }));
-        usual_ways!(self, chunk, first_end, {
+        usual_ways!(self, chunk, search, {
             comment: |text| Found(Finding::Comment(Part::Chunk(text))),
             data: |_: &Self, event, bytes| data(Part::Chunk(event), Part::Chunk(bytes)),
             stored: |parser: &Self, event| data(Part::Chunk(event), parser.store.log_part()),
         });
-        Ok(self.advance_any(chunk, first_end)?.map(Found))
+        Ok(self.advance_any(chunk, search)?.map(Found))
     }
 
-    /// One step, the general way; first what takes no more than a look. `first_end` is what is known of the chunk.
+    /// One step, the general way; first what takes no more than a look. `search` is what is known of the chunk.
     #[inline]
     pub(super) fn advance_any<'c>(
         &mut self,
         chunk: &mut &'c [u8],
-        first_end: FirstEnd,
+        search: Search,
     ) -> Result<Option<Finding<Part<'c>>>, Error> {
         if self.next_blank_line(chunk) {
             return Ok(Some(Finding::BlankLine));
@@ -86,7 +86,7 @@ impl<B: Buffer> Parser<B> {
         if chunk.is_empty() && !matches!(self.state.stage, Stage::Failed(_)) {
             return Ok(None);
         }
-        self.advance_stage(chunk, Search::from(first_end))
+        self.advance_stage(chunk, search)
     }
 
     /// Gives the event that the last piece of its data has completed. `end_log_with_marks`

@@ -23,7 +23,7 @@ use crate::{
     Buffer, Error, Event, HeapBuffer, KeepAlive, Options, Phase, SliceBuffer,
     scan::{
         field::{COMMENT, begins_with},
-        line_end::FirstEnd,
+        line_end::Search,
     },
     state::{BlockFlags, Control, Stage, State},
     store::Store,
@@ -173,21 +173,21 @@ impl<B: Buffer> Parser<B> {
     /// ```
     #[inline(always)] // in any build, so that the cost does not depend on how often a program calls it
     pub fn next_event<'p, 'c: 'p>(&'p mut self, chunk: &mut &'c [u8]) -> Result<Option<Event<'p>>, Error> {
-        usual_ways!(self, chunk, first_end, {
+        usual_ways!(self, chunk, search, {
             comment: |text| Event::KeepAlive(KeepAlive::Comment(text)),
             data: |parser: &'p Self, event, data| Event::Data(parser.lend_data(event, data)),
             stored: |parser: &'p Self, event| Event::Data(parser.lend_data(event, parser.store.log())),
         });
-        self.next_event_any(chunk, first_end)
+        self.next_event_any(chunk, search)
     }
 
     #[inline(never)]
     fn next_event_any<'p, 'c: 'p>(
         &'p mut self,
         chunk: &mut &'c [u8],
-        first_end: FirstEnd,
+        search: Search,
     ) -> Result<Option<Event<'p>>, Error> {
-        match self.advance_any(chunk, first_end)? {
+        match self.advance_any(chunk, search)? {
             Some(finding) => Ok(Some(self.lend_finding(finding))),
             None => Ok(None),
         }

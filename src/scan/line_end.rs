@@ -4,119 +4,50 @@ use memchr::memchr2;
 
 use super::masks;
 
-/// So many bytes are searched here, which takes less than to call memchr; then wider vectors gain more than the call costs.
-const MANY: usize = 512;
-
 /// How many bytes a short line has, most often.
 const NEAR: usize = 32;
 
-/// What is known of where the lines of a chunk end, so that no byte of them is searched twice: before `first` there is no
-/// line end; if `then` is greater, there is one at `first`, and no other before `then` but the LF that belongs to it.
+/// What is known of where the first line of a chunk ends, so that no byte of it is searched twice. It is one word: twice a place,
+/// and one more if the line ends there; else it does not end before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Search {
-    first: usize,
-    then: usize,
-}
+pub(crate) struct Search(usize);
 
 impl Search {
     /// Nothing is known.
     pub(crate) const NOTHING: Self = Self::none_before(0);
 
-    /// The first line does not end before this place.
+    /// The line does not end before this place.
     #[inline(always)]
-    pub(crate) const fn none_before(first: usize) -> Self {
-        Self { first, then: first }
+    pub(crate) const fn none_before(place: usize) -> Self {
+        Self(place << 1)
     }
 
-    /// The first line ends at `first`, and the second not before `then`.
+    /// The line ends here.
     #[inline(always)]
-    pub(crate) const fn ends_at(first: usize, then: usize) -> Self {
-        Self { first, then }
+    pub(crate) const fn ends_at(place: usize) -> Self {
+        Self(place << 1 | 1)
+    }
+
+    /// Before this place no line ends, and whether one ends there.
+    #[inline(always)]
+    const fn place(self) -> (usize, bool) {
+        (self.0 >> 1, self.0 & 1 != 0)
     }
 
     /// Where the first line of `bytes`, of which this is known, ends.
-    #[inline]
-    pub(crate) fn line_end(self, bytes: &[u8]) -> Option<usize> {
-        if self.then > self.first {
-            return Some(self.first);
-        }
-        short_line_end(&bytes[self.first..]).map(|len| self.first + len)
-    }
-}
-
-/// What is known of where the first line of a chunk ends, in one word: twice a place, and one more if the line ends there. Else it
-/// does not end before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FirstEnd(usize);
-
-impl FirstEnd {
-    pub(crate) const NOTHING: Self = Self::none_before(0);
-
-    #[inline(always)]
-    pub(crate) const fn none_before(len: usize) -> Self {
-        Self(len << 1)
-    }
-
-    #[inline(always)]
-    pub(crate) const fn at(len: usize) -> Self {
-        Self(len << 1 | 1)
-    }
-}
-
-impl FirstEnd {
-    /// Where the first line of `bytes`, of which this is known, ends.
     #[inline(always)]
     pub(crate) fn line_end(self, bytes: &[u8]) -> Option<usize> {
-        let FirstEnd(word) = self;
-        if word & 1 != 0 {
-            return Some(word >> 1);
-        }
-        any_line_end(&bytes[word >> 1..]).map(|len| (word >> 1) + len)
-    }
-}
-
-/// The length of the line end that `after` begins with: two for CR LF.
-#[inline(always)]
-pub(crate) fn len(after: &[u8]) -> usize {
-    1 + usize::from(matches!(after, [b'\r', b'\n', ..]))
-}
-
-/// Where the first LF or CR stands, near or not.
-#[inline(never)]
-pub(crate) fn any_line_end(bytes: &[u8]) -> Option<usize> {
-    likely_line_end(bytes)
-}
-
-#[inline(always)]
-pub(crate) fn likely_line_end(bytes: &[u8]) -> Option<usize> {
-    if bytes.len() < LAST {
-        return last_line_end(bytes);
-    }
-    match in_fewer(bytes) {
-        Ok(len) => Some(len),
-        Err(searched) => far_line_end(bytes, searched),
-    }
-}
-
-#[inline(never)]
-fn last_line_end(bytes: &[u8]) -> Option<usize> {
-    near_line_end::<16>(bytes)
-}
-
-#[inline(never)]
-fn far_line_end(bytes: &[u8], searched: usize) -> Option<usize> {
-    beyond(bytes, searched)
-}
-
-impl From<FirstEnd> for Search {
-    #[inline(always)]
-    fn from(FirstEnd(word): FirstEnd) -> Self {
-        let first = word >> 1;
-        Self {
-            first,
-            then: first + (word & 1),
+        match self.place() {
+            (place, true) => Some(place),
+            (place, false) => line_end(&bytes[place..]).map(|len| place + len),
         }
     }
+}
+
+/// How long the line end is that `bytes` begin with: two for CR LF.
+#[inline(always)]
+pub(crate) fn len(bytes: &[u8]) -> usize {
+    1 + usize::from(matches!(bytes, [b'\r', b'\n', ..]))
 }
 
 /// All line ends of a chunk, one after another: a mask of 64 bytes serves all lines that end in them.
@@ -133,16 +64,17 @@ pub(crate) struct LineEnds<'a> {
 impl<'a> LineEnds<'a> {
     #[inline]
     pub(crate) fn new(bytes: &'a [u8], search: Search) -> Self {
+        let (base, is_end) = search.place();
         let mut ends = Self {
             bytes,
             mask: 0,
-            base: search.first,
-            next: search.then,
+            base,
+            next: base,
         };
-        if search.then > search.first {
-            let has_lf = bytes[search.first..].starts_with(b"\r\n");
-            ends.mask = 1 | u64::from(has_lf) << 1;
-            ends.next = search.then.max(search.first + 1 + usize::from(has_lf));
+        if is_end {
+            let len = len(&bytes[base..]);
+            ends.mask = (1 << len) - 1;
+            ends.next = base + len;
         }
         ends
     }
@@ -198,15 +130,42 @@ fn last_line_ends(bytes: &[u8], next: usize) -> u64 {
     }
 }
 
-/// Where the first LF or CR stands, likely far away.
-#[inline(always)]
+/// Where the first LF or CR stands: most lines are shorter than 128 bytes.
+#[inline(never)]
 pub(crate) fn line_end(bytes: &[u8]) -> Option<usize> {
-    if bytes.len() <= masks::BLOCK {
-        near_line_end::<32>(bytes)
-    } else {
-        any_line_end(bytes)
-    }
+    inlined_line_end(bytes)
 }
+
+/// The same where the call would cost. What is rare is in functions of their own, so that nothing here saves registers.
+#[inline(always)]
+pub(crate) fn inlined_line_end(bytes: &[u8]) -> Option<usize> {
+    if bytes.len() < LAST {
+        return last_line_end(bytes);
+    }
+    short_data_line_end(bytes)
+}
+
+/// Where it stands in `bytes`, which come behind so many others.
+#[inline(never)]
+fn line_end_behind(bytes: &[u8], others: usize) -> Option<usize> {
+    let len = if bytes.len() < LAST {
+        last_line_end(bytes)
+    } else {
+        data_line_end(bytes)
+    };
+    Some(others + len?)
+}
+
+#[inline(never)]
+fn last_line_end(bytes: &[u8]) -> Option<usize> {
+    if !masks::HAS_VECTORS {
+        return data_line_end(bytes);
+    }
+    near_line_end(bytes)
+}
+
+/// How many bytes are looked at together in a long search.
+const FAR: usize = 2 * masks::BLOCK;
 
 /// How many bytes are looked at together at the end of a long search.
 pub(crate) const LAST: usize = 32;
@@ -217,84 +176,97 @@ fn block_line_end(block: &[u8; LAST]) -> Option<usize> {
     (ends != 0).then_some(ends.trailing_zeros() as usize)
 }
 
-/// [`line_end`], which calls nothing for a line of the usual length, and so takes more code where it is used.
+/// Where the first LF or CR stands, without a call: most lines of data are some hundred bytes long. There are at least [`LAST`]
+/// bytes.
 #[inline(always)]
-pub(crate) fn without_call(bytes: &[u8]) -> Option<usize> {
-    if bytes.len() < LAST {
-        return near_line_end::<16>(bytes);
+pub(crate) fn data_line_end(bytes: &[u8]) -> Option<usize> {
+    if !masks::HAS_VECTORS {
+        return memchr2(b'\n', b'\r', bytes);
     }
-    match in_many(bytes) {
-        Ok(len) => Some(len),
-        Err(searched) => beyond(bytes, searched),
+    let mut rest = bytes;
+    'low: {
+        if let Some((blocks, after)) = rest.split_first_chunk::<{ 2 * FAR }>() {
+            if let Some(half) = masks::low_half(blocks) {
+                rest = &rest[half * FAR..];
+                break 'low;
+            }
+            rest = after;
+            // Most deltas end here.
+            if let Some((block, after)) = rest.split_first_chunk() {
+                if let Some(len) = block_line_end(block) {
+                    return Some(2 * FAR + len);
+                }
+                rest = after;
+            }
+        }
+        rest = behind_high(rest);
     }
+    loop {
+        let near = &rest[..rest.len().min(FAR)];
+        let mut left = near;
+        while let Some((block, after)) = left.split_first_chunk() {
+            if let Some(len) = block_line_end(block) {
+                return Some(bytes.len() - rest.len() + (near.len() - left.len()) + len);
+            }
+            left = after;
+        }
+        if near.len() < FAR {
+            break;
+        }
+        rest = behind_high(&rest[FAR..]);
+    }
+    // The last block overlaps the one before, which has no line end.
+    let len = bytes.last_chunk().and_then(block_line_end)?;
+    Some(bytes.len() - LAST + len)
 }
 
-/// Where the first LF or CR stands among the first few hundred bytes, without a call; else how many bytes have none.
-/// There are at least [`LAST`] bytes.
+/// What is left behind blocks that have no low byte.
 #[inline(always)]
-pub(crate) fn in_many(bytes: &[u8]) -> Result<usize, usize> {
-    let near = &bytes[..bytes.len().min(MANY)];
-    let mut rest = near;
-    while let Some((block, after)) = rest.split_first_chunk::<{ 2 * masks::BLOCK }>() {
-        if masks::has_low(block) {
+fn behind_high(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    while let Some((blocks, after)) = rest.split_first_chunk::<FAR>() {
+        if masks::has_low(blocks) {
             break;
         }
         rest = after;
     }
-    while let Some((block, after)) = rest.split_first_chunk() {
-        if let Some(len) = block_line_end(block) {
-            return Ok(near.len() - rest.len() + len);
-        }
-        rest = after;
-    }
-    if !rest.is_empty() {
-        // The last block overlaps the one before, which has no line end.
-        if let Some(len) = near.last_chunk().and_then(block_line_end) {
-            return Ok(near.len() - LAST + len);
-        }
-    }
-    Err(near.len())
+    rest
 }
 
 /// The same for a line that is likely shorter than 128 bytes: these are compared at once.
 #[inline(always)]
-pub(crate) fn in_fewer(bytes: &[u8]) -> Result<usize, usize> {
+pub(crate) fn short_data_line_end(bytes: &[u8]) -> Option<usize> {
     const FEW: usize = 4 * LAST;
+    if !masks::HAS_VECTORS {
+        return data_line_end(bytes);
+    }
     let Some((few, rest)) = bytes.split_first_chunk::<FEW>() else {
-        return in_many(bytes);
+        return data_line_end(bytes);
     };
     for at in (0..FEW).step_by(LAST) {
         if let Some(len) = few[at..].first_chunk().and_then(block_line_end) {
-            return Ok(at + len);
+            return Some(at + len);
         }
     }
-    if rest.len() < LAST {
-        return Err(FEW);
-    }
-    in_many(rest).map(|len| FEW + len).map_err(|searched| FEW + searched)
-}
-
-/// Where the first LF or CR stands, behind so many bytes that have none.
-#[inline]
-pub(crate) fn beyond(bytes: &[u8], searched: usize) -> Option<usize> {
-    if bytes.len() == searched {
-        return None;
-    }
-    memchr2(b'\n', b'\r', &bytes[searched..]).map(|len| searched + len)
+    line_end_behind(rest, FEW)
 }
 
 /// Where the first LF or CR stands, likely among the first bytes.
 #[inline]
 pub(crate) fn short_line_end(bytes: &[u8]) -> Option<usize> {
+    if !masks::HAS_VECTORS {
+        return data_line_end(bytes);
+    }
     match bytes.split_at_checked(NEAR) {
-        None => near_line_end::<16>(bytes),
-        Some((near, far)) => near_line_end::<16>(near).or_else(|| memchr2(b'\n', b'\r', far).map(|len| NEAR + len)),
+        None => near_line_end(bytes),
+        Some((near, far)) => near_line_end(near).or_else(|| line_end_behind(far, NEAR)),
     }
 }
 
-/// Looks at `LEN` bytes together: many where a line is likely longer.
+/// Looks at 16 bytes together.
 #[inline]
-fn near_line_end<const LEN: usize>(bytes: &[u8]) -> Option<usize> {
+fn near_line_end(bytes: &[u8]) -> Option<usize> {
+    const LEN: usize = 16;
     let mut rest = bytes;
     while let Some((block, after)) = rest.split_first_chunk::<LEN>() {
         let ends = masks::line_ends(block);
@@ -312,7 +284,6 @@ fn near_line_end<const LEN: usize>(bytes: &[u8]) -> Option<usize> {
             let ends = masks::line_ends(block);
             (ends != 0).then(|| bytes.len() - LEN + ends.trailing_zeros() as usize)
         }
-        None if LEN > 16 => near_line_end::<16>(rest),
         None => few_line_end(rest),
     }
 }
@@ -367,13 +338,9 @@ mod tests {
             let first = naive.first().copied().unwrap_or(len);
             let none_before = random(first as u64 + 1) as usize;
             assert_eq!(all(Search::none_before(none_before)), naive);
-            if let [first, others @ ..] = &naive[..] {
-                let is_pair = bytes[*first..].starts_with(b"\r\n");
-                let second = others.get(usize::from(is_pair)).copied().unwrap_or(len);
-                let start = first + 1;
-                let then = start + random((second - start) as u64 + 1) as usize;
-                assert_eq!(all(Search::ends_at(*first, then)), naive);
-                assert_eq!(Search::ends_at(*first, then).line_end(&bytes), Some(*first));
+            if let [first, ..] = naive[..] {
+                assert_eq!(all(Search::ends_at(first)), naive);
+                assert_eq!(Search::ends_at(first).line_end(&bytes), Some(first));
             }
             assert_eq!(
                 Search::none_before(none_before).line_end(&bytes),
@@ -385,7 +352,7 @@ mod tests {
 
     #[test]
     fn every_length_and_position() {
-        for len in (0..200).chain(MANY - 70..MANY + 70) {
+        for len in (0..200).chain(2 * FAR - 70..4 * FAR + 70) {
             let mut bytes = std::vec![b'a'; len];
             assert_eq!((line_end(&bytes), short_line_end(&bytes)), (None, None), "{len}");
             // From the last to the first: behind each, line ends stay.

@@ -117,6 +117,17 @@ pub(crate) fn has_low<const LEN: usize>(bytes: &[u8; LEN]) -> bool {
     is_low(least(bytes))
 }
 
+/// The same of four blocks: the first half, 0 or 1, in which such a byte is.
+#[inline(always)]
+pub(crate) fn low_half(bytes: &[u8; 4 * BLOCK]) -> Option<usize> {
+    const HALF: usize = 2 * BLOCK;
+    let (first, last) = (least(bytes.first_chunk::<HALF>()?), least(bytes.last_chunk::<HALF>()?));
+    if !is_low(first.min(last)) {
+        return None;
+    }
+    Some(usize::from(!is_low(first)))
+}
+
 /// The same of two times 16 or 32 bytes.
 #[inline(always)]
 pub(crate) fn has_low_of_two<const LEN: usize>(first: &[u8; LEN], last: &[u8; LEN]) -> bool {
@@ -214,7 +225,13 @@ mod tests {
                     assert_eq!(has_low_of_two(&[b'a'; 16], quarter), is_low(quarter));
                     let mut two = [fill; 2 * BLOCK];
                     two[position * 2] = byte;
-                    assert_eq!(has_low(&two), two.iter().any(|&byte| byte <= b'\r'));
+                    assert_eq!(has_low(&two), is_low(&two));
+                    assert_eq!(has_low(quarter), is_low(quarter));
+                    assert_eq!(has_low(&bytes), is_low(&bytes));
+                    let mut four = [fill; 4 * BLOCK];
+                    four[position * 4] = byte;
+                    let first_low = four.iter().position(|&byte| byte <= b'\r');
+                    assert_eq!(low_half(&four), first_low.map(|at| at / (2 * BLOCK)));
                 }
             }
         }

@@ -19,12 +19,12 @@ pub(crate) use stage::{Fault, LeadIn, OpenLine, Skip, Stage};
 
 /// All that a parser remembers, except stored bytes.
 #[derive(Clone, Copy, Debug)]
-#[repr(C)] // keeps the two counters apart: side by side they would be updated as one vector, and stall each other
+#[repr(C)] // keeps `position` apart from the other counters: side by side they would be updated as one vector, and stall each other
 pub(crate) struct State {
     pub(crate) position: u64,
+    retry: u64,
     word: usize,
     pub(crate) keep_alives: u64,
-    retry: u64,
     pub(crate) stage: Stage,
     pub(crate) block: BlockFlags,
     pub(crate) control: Control,

@@ -5,7 +5,7 @@ use crate::{
     Buffer, Parser,
     scan::{
         field::{self, Field, without_space},
-        line_end::{self, FirstEnd},
+        line_end::{self, Search},
     },
     state::{BlockFlags, OpenLine, Stage},
 };
@@ -19,35 +19,30 @@ const VALUE: usize = OBJECT.len() - 2;
 impl<B: Buffer> Parser<B> {
     /// A block that begins with data: its data, if that is an event. A JSON object without a name is neither an end mark nor a ping.
     #[inline(never)]
-    pub(in crate::parser) fn usual_data<'c>(
-        &mut self,
-        chunk: &mut &'c [u8],
-        first_end: &mut FirstEnd,
-    ) -> Option<&'c [u8]> {
+    pub(in crate::parser) fn usual_data<'c>(&mut self, chunk: &mut &'c [u8], search: &mut Search) -> Option<&'c [u8]> {
         let line = *chunk;
         let is_usual = line.len() >= VALUE + line_end::LAST
             && field::begins_with(line, OBJECT)
             && line[OBJECT.len()] != b't'
             && self.state.block == BlockFlags::default();
         if !is_usual {
-            return self.other_data_line(chunk, first_end);
+            return self.other_data_line(chunk, search);
         }
         let value = &line[VALUE..];
-        match line_end::in_many(value) {
-            Ok(len) => match field::behind(&value[len..], b"\n\n") {
+        match line_end::data_line_end(value) {
+            Some(len) => match field::behind(&value[len..], b"\n\n") {
                 Some(rest) if self.state.room().fits(VALUE + len + 1) => {
                     Some(self.take_event(chunk, VALUE + len + 2, rest, Stage::LineStart, &value[..len]))
                 }
-                _ => self.end_usual_data(chunk, value, len, first_end),
+                _ => self.end_usual_data(chunk, value, len, search),
             },
-            Err(searched) if searched == value.len() => self.usual_split(chunk, value, first_end),
-            Err(searched) => self.long_data(chunk, value, searched, first_end),
+            None => self.usual_split(chunk, value, search),
         }
     }
 
     /// The same for data that is written otherwise.
     #[inline(never)]
-    fn other_data_line<'c>(&mut self, chunk: &mut &'c [u8], first_end: &mut FirstEnd) -> Option<&'c [u8]> {
+    fn other_data_line<'c>(&mut self, chunk: &mut &'c [u8], search: &mut Search) -> Option<&'c [u8]> {
         let line = *chunk;
         let Some(value) = field::behind(line, field::DATA) else {
             return self.begin_name_of_data(chunk);
@@ -56,47 +51,10 @@ impl<B: Buffer> Parser<B> {
             return None;
         }
         let value = without_space(value);
-        if value.len() < line_end::LAST {
-            return self.few_data(chunk, value, first_end);
+        match line_end::line_end(value) {
+            Some(len) => self.end_usual_data(chunk, value, len, search),
+            None => self.usual_split(chunk, value, search),
         }
-        match line_end::in_many(value) {
-            Ok(len) => self.end_usual_data(chunk, value, len, first_end),
-            Err(searched) if searched == value.len() => self.usual_split(chunk, value, first_end),
-            Err(searched) => self.long_data(chunk, value, searched, first_end),
-        }
-    }
-
-    /// The same where little has come.
-    #[inline(never)]
-    fn few_data<'c>(&mut self, chunk: &mut &'c [u8], value: &'c [u8], first_end: &mut FirstEnd) -> Option<&'c [u8]> {
-        self.end_or_split(chunk, value, line_end::line_end(value), first_end)
-    }
-
-    /// The same for a line that is very long, or does not end in this chunk.
-    #[inline(never)]
-    fn long_data<'c>(
-        &mut self,
-        chunk: &mut &'c [u8],
-        value: &'c [u8],
-        searched: usize,
-        first_end: &mut FirstEnd,
-    ) -> Option<&'c [u8]> {
-        self.end_or_split(chunk, value, line_end::beyond(value, searched), first_end)
-    }
-
-    /// The line ends after `end` bytes of its value, or not in this chunk.
-    #[inline(always)]
-    fn end_or_split<'c>(
-        &mut self,
-        chunk: &mut &'c [u8],
-        value: &'c [u8],
-        end: Option<usize>,
-        first_end: &mut FirstEnd,
-    ) -> Option<&'c [u8]> {
-        if let Some(len) = end {
-            return self.end_usual_data(chunk, value, len, first_end);
-        }
-        self.usual_split(chunk, value, first_end)
     }
 
     /// The line ends after `len` bytes of its value.
@@ -106,7 +64,7 @@ impl<B: Buffer> Parser<B> {
         chunk: &mut &'c [u8],
         value: &'c [u8],
         len: usize,
-        first_end: &mut FirstEnd,
+        search: &mut Search,
     ) -> Option<&'c [u8]> {
         let (data, after) = value.split_at(len);
         let line_len = chunk.len() - after.len();
@@ -116,15 +74,15 @@ impl<B: Buffer> Parser<B> {
                 return Some(self.take_event(chunk, taken, rest, next, data));
             }
         }
-        *first_end = FirstEnd::at(line_len);
+        *search = Search::ends_at(line_len);
         None
     }
 
     /// The chunk's end splits the first data of a block.
     #[inline(never)]
-    fn usual_split<'c>(&mut self, chunk: &mut &'c [u8], value: &'c [u8], first_end: &mut FirstEnd) -> Option<&'c [u8]> {
+    fn usual_split<'c>(&mut self, chunk: &mut &'c [u8], value: &'c [u8], search: &mut Search) -> Option<&'c [u8]> {
         if value.is_empty() || !self.state.room().fits(chunk.len()) {
-            *first_end = FirstEnd::none_before(chunk.len());
+            *search = Search::none_before(chunk.len());
             return None;
         }
         self.state.count(chunk.len());

@@ -1,8 +1,8 @@
-//! A block of several whole lines: a name, an id, data on more than one line, or data that begins with a type.
+//! A block of several lines: a name, an id, data on more than one line, or data that begins with a type.
 //!
 //! Nothing is noted before the blank line or the chunk's end has been found. Until then the block can be left to the general
-//! way as if it had not been looked at. One mask of line ends for each 64 bytes serves all its lines, and lines of data are joined as
-//! they are found.
+//! way as if it had not been looked at. Lines of data that follow each other are joined in a loop of their own, which needs
+//! to know nothing of the other lines.
 
 use super::named::is_event;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     parser::block::{self, Fields, Meaning},
     scan::{
         field::{self, without_space},
-        line_end::{self, FirstEnd},
+        line_end::{self, Search},
     },
     state::{BlockFlags, Control, Stage},
 };
@@ -57,26 +57,25 @@ enum End {
 
 impl<B: Buffer> Parser<B> {
     /// A block that begins with the chunk: its event, if all of it is in the chunk. If the chunk's end splits it, its lines are
-    /// stored, and the chunk is taken. `event` is the name that comes before `start`, if one does, and `first_end` what is known
-    /// of the line that begins there.
+    /// stored, and the chunk is taken. `search` is what is known of its first line, or of the line after `name`.
     #[inline(never)]
     pub(in crate::parser) fn usual_lines<'c>(
         &mut self,
         chunk: &mut &'c [u8],
-        event: Option<Name<'c>>,
-        first_end: FirstEnd,
+        name: Option<Name<'c>>,
+        search: Search,
     ) -> Option<WholeBlock<'c>> {
         if self.state.block != BlockFlags::default() || !self.store.is_idle() {
             return None;
         }
         let mut lines = Lines::default();
         let mut start = 0;
-        if let Some(name) = event {
+        if let Some(name) = name {
             lines.event = Some(name.value);
             lines.counted = name.counted;
             start = name.next;
         }
-        let event = match self.lines_to_end(chunk, start, first_end, &mut lines) {
+        let event = match self.lines_to_end(chunk, start, search, &mut lines) {
             End::Blank(end) => self.end_lines(chunk, end, lines),
             End::Chunk(start) => self.split_lines(chunk, start, lines),
             End::Other => None,
@@ -93,7 +92,7 @@ impl<B: Buffer> Parser<B> {
         &mut self,
         bytes: &'c [u8],
         mut start: usize,
-        mut first_end: FirstEnd,
+        mut search: Search,
         lines: &mut Lines<'c>,
     ) -> End {
         loop {
@@ -101,10 +100,10 @@ impl<B: Buffer> Parser<B> {
             if let [b'\n' | b'\r', ..] = rest {
                 return End::Blank(start + 1);
             }
-            let Some(len) = first_end.line_end(rest) else {
+            let Some(len) = search.line_end(rest) else {
                 return End::Chunk(start);
             };
-            first_end = FirstEnd::NOTHING;
+            search = Search::NOTHING;
             let (line, after) = rest.split_at(len);
             lines.counted += len + 1;
             if !self.state.room().fits(lines.counted) {
@@ -116,7 +115,7 @@ impl<B: Buffer> Parser<B> {
                 self.one_more_data(without_space(value), lines);
                 if field::behind(after, field::DATA).is_some() {
                     self.store_first_data(lines);
-                    (start, first_end) = self.join_data(bytes, start, &mut lines.counted);
+                    (start, search) = self.join_data(bytes, start, &mut lines.counted);
                 }
             } else if let Some(value) = field::behind(line, field::EVENT) {
                 lines.event = Some(without_space(value));
@@ -128,18 +127,19 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// Stores lines of data from `start` on, behind another. Where they end, and what is known of the next line.
+    /// Stores the lines of data that begin at `start`, behind other data, and adds to what the limit counts. Gives where the
+    /// first line begins that is none, or that does not end or fit, and what is known of it.
     #[inline(never)]
-    pub(super) fn join_data(&mut self, bytes: &[u8], mut start: usize, counted: &mut usize) -> (usize, FirstEnd) {
+    pub(super) fn join_data(&mut self, bytes: &[u8], mut start: usize, counted: &mut usize) -> (usize, Search) {
         while let Some(value) = field::behind(&bytes[start..], field::DATA) {
             let value = without_space(value);
             let value_start = bytes.len() - value.len();
-            let Some(len) = line_end::likely_line_end(value) else {
-                return (start, FirstEnd::none_before(bytes.len() - start));
+            let Some(len) = line_end::inlined_line_end(value) else {
+                return (start, Search::none_before(bytes.len() - start));
             };
             let line_len = value_start + len - start;
             if !self.state.room().fits(*counted + line_len + 1) {
-                return (start, FirstEnd::at(line_len));
+                return (start, Search::ends_at(line_len));
             }
             *counted += line_len + 1;
             let (value, after) = value.split_at(len);
@@ -147,13 +147,13 @@ impl<B: Buffer> Parser<B> {
             self.store.append(b"\n");
             self.store.append(value);
         }
-        (start, FirstEnd::NOTHING)
+        (start, Search::NOTHING)
     }
 
     /// The chunk ends before the block: its lines are stored, and the beginning of the one that is split at `start`.
     #[inline(never)]
     fn split_lines<'c>(&mut self, chunk: &mut &'c [u8], start: usize, lines: Lines<'c>) -> Option<WholeBlock<'c>> {
-        let (whole, mut piece) = chunk.split_at(start);
+        let (whole, piece) = chunk.split_at(start);
         if !self.state.room().fits(lines.counted + piece.len()) {
             return None;
         }
@@ -172,12 +172,20 @@ impl<B: Buffer> Parser<B> {
             id: lines.id,
             data: lines.data.filter(|_| !lines.is_stored),
         });
-        self.take(chunk, chunk.len());
+        self.take(chunk, start);
+        self.take_split_line(chunk);
+        None
+    }
+
+    /// Takes the rest of the chunk: the beginning of a line, if anything, for which the limit has room.
+    #[inline]
+    pub(super) fn take_split_line(&mut self, chunk: &mut &[u8]) {
+        let mut piece = *chunk;
+        self.take(chunk, piece.len());
         if !piece.is_empty() {
             let begun = self.begin_line(&mut piece);
             debug_assert!(begun.is_ok(), "it fits");
         }
-        None
     }
 
     #[inline(always)]

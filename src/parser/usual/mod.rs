@@ -18,7 +18,7 @@ use crate::{
     Buffer,
     scan::{
         field::{self, COMMENT, without_space},
-        line_end::{self, FirstEnd},
+        line_end::{self, Search},
     },
     state::{BlockFlags, Control, Facts, OpenLine, Stage},
 };
@@ -27,13 +27,13 @@ pub(super) use more_data::Piece;
 /// [`COMMENT`] after another comment and its blank line.
 pub(super) const COMMENT_AGAIN: &[u8; 1 + COMMENT.len()] = b"\n: keep-alive\n";
 
-/// Returns from the calling function what the usual ways find; else leaves what is known of the first line in `$first_end`.
+/// Returns from the calling function what the usual ways find; else leaves what is known of the first line in `$search`.
 ///
 /// A macro, as the two callers name what was found differently, and both are to be compiled as if written out: an enum
 /// between them goes through memory.
 macro_rules! usual_ways {
-    ($self:ident, $chunk:ident, $first_end:ident, { comment: $comment:expr, data: $data:expr, stored: $stored:expr $(,)? }) => {
-        let mut $first_end;
+    ($self:ident, $chunk:ident, $search:ident, { comment: $comment:expr, data: $data:expr, stored: $stored:expr $(,)? }) => {
+        let mut $search;
         let stage = $self.state.stage;
         'general: {
             if !matches!(stage, Stage::DataLine) {
@@ -47,15 +47,15 @@ macro_rules! usual_ways {
                         $self.take_blank($chunk);
                     }
                     let Some(&first) = $chunk.first() else { return Ok(None) };
-                    $first_end = FirstEnd::NOTHING;
+                    $search = Search::NOTHING;
                     let block = if first == b'd' {
-                        if let Some(data) = $self.usual_data($chunk, &mut $first_end) {
+                        if let Some(data) = $self.usual_data($chunk, &mut $search) {
                             return Ok(Some($data($self, &[], data)));
                         }
                         if $chunk.is_empty() {
                             return Ok(None);
                         }
-                        $self.usual_lines($chunk, None, $first_end)
+                        $self.usual_lines($chunk, None, $search)
                     } else if first == b':' {
                         let is_usual = is_ready
                             && $self.state.block == BlockFlags::default()
@@ -64,14 +64,14 @@ macro_rules! usual_ways {
                         if is_usual {
                             return Ok(Some($comment($self.usual_comment::<{ COMMENT.len() }>($chunk))));
                         }
-                        if let Some(text) = $self.other_comment($chunk, &mut $first_end) {
+                        if let Some(text) = $self.other_comment($chunk, &mut $search) {
                             return Ok(Some($comment(text)));
                         }
                         break 'general;
                     } else if first == b'e' {
                         $self.usual_named($chunk)
                     } else if first == b'i' {
-                        $self.usual_lines($chunk, None, FirstEnd::NOTHING)
+                        $self.usual_lines($chunk, None, Search::NOTHING)
                     } else {
                         break 'general;
                     };
@@ -87,14 +87,14 @@ macro_rules! usual_ways {
                     break 'general;
                 }
                 if !matches!($self.state.stage, Stage::DataLine) {
-                    $first_end = FirstEnd::NOTHING;
+                    $search = Search::NOTHING;
                     break 'general;
                 }
             }
             match $self.more_data($chunk) {
                 Piece::Taken => return Ok(None),
                 Piece::Event => return Ok(Some($stored($self, &[]))),
-                Piece::Nothing => $first_end = FirstEnd::NOTHING,
+                Piece::Nothing => $search = Search::NOTHING,
             }
         }
     };
@@ -196,10 +196,10 @@ impl<B: Buffer> Parser<B> {
 
     /// Any other comment: its text.
     #[inline(never)]
-    pub(super) fn other_comment<'c>(&mut self, chunk: &mut &'c [u8], first_end: &mut FirstEnd) -> Option<&'c [u8]> {
+    pub(super) fn other_comment<'c>(&mut self, chunk: &mut &'c [u8], search: &mut Search) -> Option<&'c [u8]> {
         let line = *chunk;
         let Some(len) = line_end::short_line_end(line) else {
-            *first_end = FirstEnd::none_before(line.len());
+            *search = Search::none_before(line.len());
             return None;
         };
         match line.split_at(len) {
@@ -213,7 +213,7 @@ impl<B: Buffer> Parser<B> {
                 Some(without_space(text))
             }
             _ => {
-                *first_end = FirstEnd::at(len);
+                *search = Search::ends_at(len);
                 None
             }
         }

@@ -5,7 +5,7 @@ use crate::{
     Buffer, Parser,
     scan::{
         field,
-        line_end::{self, FirstEnd},
+        line_end::{self, Search},
         masks,
     },
     state::{BlockFlags, Control, Stage},
@@ -130,17 +130,19 @@ impl<B: Buffer> Parser<B> {
     fn long_piece_of_data(&mut self, chunk: &mut &[u8]) -> Piece {
         let bytes = *chunk;
         if bytes.len() < line_end::LAST {
-            return self.end_or_more(chunk, line_end::line_end(bytes));
+            return match line_end::line_end(bytes) {
+                Some(len) => self.end_of_piece(chunk, len),
+                None => self.take_piece(chunk),
+            };
         }
-        match line_end::in_many(bytes) {
-            Ok(len) => match field::behind(&bytes[len..], b"\n\n") {
+        match line_end::data_line_end(bytes) {
+            Some(len) => match field::behind(&bytes[len..], b"\n\n") {
                 Some(_) if self.state.block == BlockFlags::default() && self.state.room().fits(len + 1) => {
                     self.end_by_copy(chunk, len)
                 }
                 _ => self.end_of_piece(chunk, len),
             },
-            Err(searched) if searched == bytes.len() => self.take_piece(chunk),
-            Err(searched) => self.very_long_piece(chunk, searched),
+            None => self.take_piece(chunk),
         }
     }
 
@@ -148,19 +150,6 @@ impl<B: Buffer> Parser<B> {
     fn end_by_copy(&mut self, chunk: &mut &[u8], len: usize) -> Piece {
         self.store.append(&chunk[..len]);
         self.end_of_stored_data(chunk, len, 2, Stage::LineStart)
-    }
-
-    #[inline(never)]
-    fn very_long_piece(&mut self, chunk: &mut &[u8], searched: usize) -> Piece {
-        self.end_or_more(chunk, line_end::beyond(chunk, searched))
-    }
-
-    #[inline(always)]
-    fn end_or_more(&mut self, chunk: &mut &[u8], end: Option<usize>) -> Piece {
-        match end {
-            Some(len) => self.end_of_piece(chunk, len),
-            None => self.take_piece(chunk),
-        }
     }
 
     /// All of the chunk is more of the line.
@@ -228,19 +217,15 @@ impl<B: Buffer> Parser<B> {
     fn end_line_of_data(&mut self, chunk: &mut &[u8], len: usize) -> Piece {
         let mut counted = len + 1;
         let next = len + line_end::len(&chunk[len..]);
-        let (start, first_end) = self.join_data(chunk, next, &mut counted);
+        let (start, search) = self.join_data(chunk, next, &mut counted);
         self.state.count(counted);
         self.state.block.insert(BlockFlags::LINE);
         self.state.block.insert(BlockFlags::FIELD);
         self.state.block.insert(BlockFlags::DATA_IN_LOG);
         self.state.stage = Stage::after(chunk[start - 1]);
         self.take(chunk, start);
-        let is_split = first_end == FirstEnd::none_before(chunk.len());
-        if is_split && !chunk.is_empty() && self.state.room().fits(chunk.len()) {
-            let mut piece = *chunk;
-            self.take(chunk, piece.len());
-            let begun = self.begin_line(&mut piece);
-            debug_assert!(begun.is_ok(), "it fits");
+        if search == Search::none_before(chunk.len()) && self.state.room().fits(chunk.len()) {
+            self.take_split_line(chunk);
             return Piece::Taken;
         }
         Piece::Nothing

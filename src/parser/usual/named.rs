@@ -8,7 +8,7 @@ use crate::{
     Buffer, Parser,
     scan::{
         field::{self, without_space},
-        line_end::{self, FirstEnd},
+        line_end::{self, Search},
         name,
     },
     state::BlockFlags,
@@ -21,11 +21,11 @@ impl<B: Buffer> Parser<B> {
     pub(in crate::parser) fn usual_named<'c>(&mut self, chunk: &mut &'c [u8]) -> Option<WholeBlock<'c>> {
         let block = *chunk;
         let Some(value) = field::behind(block, field::EVENT) else {
-            return self.usual_lines(chunk, None, FirstEnd::NOTHING);
+            return self.usual_lines(chunk, None, Search::NOTHING);
         };
         let value = without_space(value);
         let Some(len) = line_end::short_line_end(value) else {
-            return self.usual_lines(chunk, None, FirstEnd::none_before(block.len()));
+            return self.usual_lines(chunk, None, Search::none_before(block.len()));
         };
         let (event, after) = value.split_at(len);
         let counted = block.len() - after.len() + 1;
@@ -36,14 +36,14 @@ impl<B: Buffer> Parser<B> {
             next: block.len() - rest.len(),
         };
         let data = match field::behind(rest, field::DATA) {
-            Some(value) if value.len() >= 1 + line_end::LAST && self.state.block == BlockFlags::default() => {
+            Some(value) if value.len() > line_end::LAST && self.state.block == BlockFlags::default() => {
                 without_space(value)
             }
-            _ => return self.usual_lines(chunk, Some(name), FirstEnd::NOTHING),
+            _ => return self.usual_lines(chunk, Some(name), Search::NOTHING),
         };
         let before = rest.len() - data.len();
-        let first_end = match line_end::in_fewer(data) {
-            Ok(len) => match behind_blank_line(&data[len..]) {
+        let search = match line_end::short_data_line_end(data) {
+            Some(len) => match behind_blank_line(&data[len..]) {
                 Some((after, next)) if is_event(event, data) && self.state.room().fits(counted + before + len + 1) => {
                     let taken = block.len() - after.len();
                     let event = WholeBlock {
@@ -52,11 +52,11 @@ impl<B: Buffer> Parser<B> {
                     };
                     return Some(self.take_event(chunk, taken, after, next, event));
                 }
-                _ => FirstEnd::at(before + len),
+                _ => Search::ends_at(before + len),
             },
-            Err(searched) => FirstEnd::none_before(before + searched),
+            None => Search::none_before(rest.len()),
         };
-        self.usual_lines(chunk, Some(name), first_end)
+        self.usual_lines(chunk, Some(name), search)
     }
 }
 
