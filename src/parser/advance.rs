@@ -55,7 +55,7 @@ impl<B: Buffer> Parser<B> {
     pub fn advance<'c>(&mut self, chunk: &mut &'c [u8]) -> Result<Option<Found<'c>>, Error> {
         let data = |event, data| Found(Finding::Data(Block { event, data }));
         usual_ways!(self, chunk, search, {
-            comment: |text| Found(Finding::Comment(Part::Chunk(text))),
+            comment(text) => return Ok(Some(Found(Finding::Comment(Part::Chunk(text))))),
             data: |_: &Self, event, bytes| data(Part::Chunk(event), Part::Chunk(bytes)),
             stored: |parser: &Self, event| data(Part::Chunk(event), parser.store.log_part()),
         });

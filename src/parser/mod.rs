@@ -174,7 +174,7 @@ impl<B: Buffer> Parser<B> {
     #[inline(always)] // in any build, so that the cost does not depend on how often a program calls it
     pub fn next_event<'p, 'c: 'p>(&'p mut self, chunk: &mut &'c [u8]) -> Result<Option<Event<'p>>, Error> {
         usual_ways!(self, chunk, search, {
-            comment: |text| Event::KeepAlive(KeepAlive::Comment(text)),
+            comment(text) => return Ok(Some(Event::KeepAlive(KeepAlive::Comment(text)))),
             data: |parser: &'p Self, event, data| Event::Data(parser.lend_data(event, data)),
             stored: |parser: &'p Self, event| Event::Data(parser.lend_data(event, parser.store.log())),
         });
@@ -211,12 +211,30 @@ impl<B: Buffer> Parser<B> {
     /// ```
     #[inline(always)]
     pub fn next_output<'p, 'c: 'p>(&'p mut self, chunk: &mut &'c [u8]) -> Result<Option<Event<'p>>, Error> {
+        'comments: loop {
+            usual_ways!(self, chunk, search, {
+                comment(_text) => continue 'comments,
+                data: |parser: &'p Self, event, data| Event::Data(parser.lend_data(event, data)),
+                stored: |parser: &'p Self, event| Event::Data(parser.lend_data(event, parser.store.log())),
+            });
+            return self.next_output_any(chunk, search);
+        }
+    }
+
+    #[inline(never)]
+    fn next_output_any<'p, 'c: 'p>(
+        &'p mut self,
+        chunk: &mut &'c [u8],
+        search: Search,
+    ) -> Result<Option<Event<'p>>, Error> {
+        let mut finding = self.advance_any(chunk, search)?;
         loop {
-            match self.advance(chunk)? {
-                Some(found) if found.is_keep_alive() => {}
-                Some(found) => return Ok(Some(self.lend(found))),
+            match finding {
+                Some(finding) if finding.is_keep_alive() => {}
+                Some(finding) => return Ok(Some(self.lend_finding(finding))),
                 None => return Ok(None),
             }
+            finding = self.advance(chunk)?.map(|found| found.0);
         }
     }
 

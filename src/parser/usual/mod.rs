@@ -27,19 +27,21 @@ pub(super) use more_data::Piece;
 /// [`COMMENT`] after another comment and its blank line.
 pub(super) const COMMENT_AGAIN: &[u8; 1 + COMMENT.len()] = b"\n: keep-alive\n";
 
-/// Returns from the calling function what the usual ways find; else leaves what is known of the first line in `$search`.
+/// Returns from the calling function what the usual ways find; else leaves what is known of the first line in `$search`. What is
+/// to be done with a comment leaves the macro too.
 ///
-/// A macro, as the two callers name what was found differently, and both are to be compiled as if written out: an enum
+/// A macro, as its callers name what was found differently, and all are to be compiled as if written out: an enum
 /// between them goes through memory.
 macro_rules! usual_ways {
-    ($self:ident, $chunk:ident, $search:ident, { comment: $comment:expr, data: $data:expr, stored: $stored:expr $(,)? }) => {
+    ($self:ident, $chunk:ident, $search:ident, { comment($text:ident) => $comment:expr, data: $data:expr, stored: $stored:expr $(,)? }) => {
         let mut $search;
         let stage = $self.state.stage;
         'general: {
             if !matches!(stage, Stage::DataLine) {
                 let is_free = $self.state.control == Control::default();
                 if is_free && matches!(stage, Stage::AfterComment) && begins_with($chunk, COMMENT_AGAIN) {
-                    return Ok(Some($comment($self.usual_comment::<{ COMMENT_AGAIN.len() }>($chunk))));
+                    let $text = $self.usual_comment::<{ COMMENT_AGAIN.len() }>($chunk);
+                    $comment
                 }
                 let is_ready = is_free && matches!(stage, Stage::LineStart | Stage::AfterComment);
                 if is_ready || $self.make_ready($chunk) {
@@ -62,10 +64,11 @@ macro_rules! usual_ways {
                             && begins_with($chunk, COMMENT)
                             && $self.state.room().fits(COMMENT.len());
                         if is_usual {
-                            return Ok(Some($comment($self.usual_comment::<{ COMMENT.len() }>($chunk))));
+                            let $text = $self.usual_comment::<{ COMMENT.len() }>($chunk);
+                            $comment
                         }
-                        if let Some(text) = $self.other_comment($chunk, &mut $search) {
-                            return Ok(Some($comment(text)));
+                        if let Some($text) = $self.other_comment($chunk, &mut $search) {
+                            $comment
                         }
                         break 'general;
                     } else if first == b'e' {
