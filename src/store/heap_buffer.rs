@@ -80,8 +80,11 @@ impl Buffer for HeapBuffer {
     #[inline]
     fn append_if_fits(&mut self, bytes: &[u8]) -> bool {
         let fits = bytes.len() <= self.bytes.capacity() - self.bytes.len();
-        if fits {
-            self.bytes.extend_from_slice(bytes);
+        match bytes {
+            _ if !fits => {}
+            // Inlined in every build: `extend_from_slice` is a call where nothing is inlined between codegen units.
+            &[byte] => self.bytes.push(byte),
+            _ => self.bytes.extend_from_slice(bytes),
         }
         fits
     }

@@ -31,7 +31,9 @@ impl<B: Buffer> Parser<B> {
             &[byte] if byte > b'\r' && self.state.room().fits(1) => {
                 self.count_piece_of_data(1);
                 *chunk = &[];
-                self.store.append(&[byte]);
+                if !self.store.append_if_fits(&[byte]) {
+                    self.store.append(&[byte]);
+                }
                 Piece::Taken
             }
             _ => self.piece_of_data(chunk),
