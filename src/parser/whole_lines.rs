@@ -159,11 +159,11 @@ impl<B: Buffer> Parser<B> {
     /// Data is in the log already, but no mark, so that the names can still come first.
     fn store_names_before_data(&mut self, event: Option<&[u8]>, id: Option<&[u8]>) {
         if let Some(event) = event {
-            self.store.insert_event(event);
+            self.store.insert_mark(Field::Event, event);
             self.state.block.insert(BlockFlags::EVENT_IN_LOG);
         }
         if let Some(id) = id {
-            self.store.insert_id(id);
+            self.store.insert_mark(Field::Id, id);
             self.state.block.insert(BlockFlags::ID_IN_LOG);
         }
     }

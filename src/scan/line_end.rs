@@ -263,9 +263,9 @@ pub(crate) fn short_line_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Looks at 16 bytes together.
+/// The same, and not many bytes: looks at 16 together.
 #[inline]
-fn near_line_end(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn near_line_end(bytes: &[u8]) -> Option<usize> {
     const LEN: usize = 16;
     let mut rest = bytes;
     while let Some((block, after)) = rest.split_first_chunk::<LEN>() {

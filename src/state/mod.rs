@@ -19,7 +19,8 @@ pub(crate) use stage::{Fault, LeadIn, OpenLine, Skip, Stage};
 
 /// All that a parser remembers, except stored bytes.
 #[derive(Clone, Copy, Debug)]
-#[repr(C)] // keeps `position` apart from the other counters: side by side they would be updated as one vector, and stall each other
+// Keeps `position` apart from the other counters: side by side they would be updated as one vector, and stall each other.
+#[repr(C)]
 pub(crate) struct State {
     pub(crate) position: u64,
     retry: u64,

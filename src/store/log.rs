@@ -21,7 +21,10 @@ use super::{
     Buffer,
     marks::{EVENT, Gathered, ID, MARK, gather, named_data, shift},
 };
-use crate::state::{Block, BlockFlags, Part};
+use crate::{
+    scan::field::Field,
+    state::{Block, BlockFlags, Part},
+};
 
 /// The memory that stays allocated between events that had to be stored, in bytes. It is enough for most events.
 pub(crate) const KEPT: usize = 4096;
@@ -166,17 +169,9 @@ impl<B: Buffer> Store<B> {
         self.append(&[MARK, ID]);
     }
 
-    /// Inserts an event name before data, in a log without marks.
-    pub(crate) fn insert_event(&mut self, name: &[u8]) {
-        self.insert_mark(EVENT, name);
-    }
-
-    /// Inserts an id before data, in a log in which no id is.
-    pub(crate) fn insert_id(&mut self, id: &[u8]) {
-        self.insert_mark(ID, id);
-    }
-
-    fn insert_mark(&mut self, kind: u8, value: &[u8]) {
+    /// Inserts an event name before data, in a log without marks, or an id, in a log in which no id is.
+    pub(crate) fn insert_mark(&mut self, field: Field, value: &[u8]) {
+        let kind = if field == Field::Event { EVENT } else { ID };
         let stored = self.buffer.as_slice().len();
         self.append(&[MARK, kind]);
         self.append(value);

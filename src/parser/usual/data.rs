@@ -18,6 +18,8 @@ const VALUE: usize = OBJECT.len() - 2;
 
 impl<B: Buffer> Parser<B> {
     /// A block that begins with data: its data, if that is an event. A JSON object without a name is neither an end mark nor a ping.
+    ///
+    /// Each of these functions ends with its last call, so that none saves registers for another.
     #[inline(never)]
     pub(in crate::parser) fn usual_data<'c>(&mut self, chunk: &mut &'c [u8], search: &mut Search) -> Option<&'c [u8]> {
         let line = *chunk;
@@ -25,32 +27,73 @@ impl<B: Buffer> Parser<B> {
             && field::begins_with(line, OBJECT)
             && line[OBJECT.len()] != b't'
             && self.state.block == BlockFlags::default();
-        if !is_usual {
-            return self.other_data_line(chunk, search);
+        if is_usual {
+            self.usual_object(chunk, search)
+        } else {
+            self.other_data(chunk, search)
         }
-        let value = &line[VALUE..];
+    }
+
+    /// It begins with [`OBJECT`], and has no name.
+    #[inline(never)]
+    fn usual_object<'c>(&mut self, chunk: &mut &'c [u8], search: &mut Search) -> Option<&'c [u8]> {
+        let value = &chunk[VALUE..];
         match line_end::data_line_end(value) {
             Some(len) => match field::behind(&value[len..], b"\n\n") {
                 Some(rest) if self.state.room().fits(VALUE + len + 1) => {
                     Some(self.take_event(chunk, VALUE + len + 2, rest, Stage::LineStart, &value[..len]))
                 }
-                _ => self.end_usual_data(chunk, value, len, search),
+                _ => self.end_object(chunk, value, len, search),
             },
             None => self.usual_split(chunk, value, search),
         }
     }
 
-    /// The same for data that is written otherwise.
+    /// [`Parser::end_usual_data`] as a call.
     #[inline(never)]
-    fn other_data_line<'c>(&mut self, chunk: &mut &'c [u8], search: &mut Search) -> Option<&'c [u8]> {
-        let line = *chunk;
-        let Some(value) = field::behind(line, field::DATA) else {
+    fn end_object<'c>(
+        &mut self,
+        chunk: &mut &'c [u8],
+        value: &'c [u8],
+        len: usize,
+        search: &mut Search,
+    ) -> Option<&'c [u8]> {
+        self.end_usual_data(chunk, value, len, search)
+    }
+
+    /// It is written otherwise, or little of it has come.
+    #[inline(never)]
+    fn other_data<'c>(&mut self, chunk: &mut &'c [u8], search: &mut Search) -> Option<&'c [u8]> {
+        let Some(value) = field::behind(chunk, field::DATA) else {
             return self.begin_name_of_data(chunk);
         };
         if self.state.block != BlockFlags::default() {
             return None;
         }
         let value = without_space(value);
+        if value.len() < line_end::LAST {
+            self.few_data(chunk, value, search)
+        } else {
+            self.more_than_few_data(chunk, value, search)
+        }
+    }
+
+    /// Less than the first vectors of a search hold.
+    #[inline(never)]
+    fn few_data<'c>(&mut self, chunk: &mut &'c [u8], value: &'c [u8], search: &mut Search) -> Option<&'c [u8]> {
+        match line_end::near_line_end(value) {
+            Some(len) => self.end_usual_data(chunk, value, len, search),
+            None => self.usual_split(chunk, value, search),
+        }
+    }
+
+    #[inline(never)]
+    fn more_than_few_data<'c>(
+        &mut self,
+        chunk: &mut &'c [u8],
+        value: &'c [u8],
+        search: &mut Search,
+    ) -> Option<&'c [u8]> {
         match line_end::line_end(value) {
             Some(len) => self.end_usual_data(chunk, value, len, search),
             None => self.usual_split(chunk, value, search),
@@ -58,7 +101,7 @@ impl<B: Buffer> Parser<B> {
     }
 
     /// The line ends after `len` bytes of its value.
-    #[inline(never)]
+    #[inline(always)]
     fn end_usual_data<'c>(
         &mut self,
         chunk: &mut &'c [u8],

@@ -4,13 +4,13 @@
 //! way as if it had not been looked at. Lines of data that follow each other are joined in a loop of their own, which needs
 //! to know nothing of the other lines.
 
-use super::named::is_event;
 use crate::{
     Buffer, Parser,
     parser::block::{self, Fields, Meaning},
     scan::{
         field::{self, without_space},
         line_end::{self, Search},
+        name,
     },
     state::{BlockFlags, Control, Stage},
 };
@@ -234,4 +234,11 @@ impl<B: Buffer> Parser<B> {
             data: (!lines.is_stored).then_some(first),
         })
     }
+}
+
+/// Whether this is an object under a name that is neither terminal nor a ping, and so an event and nothing else in both
+/// dialects.
+#[inline(always)]
+pub(super) fn is_event(event: &[u8], data: &[u8]) -> bool {
+    data.first() == Some(&b'{') && name::has_no_meaning(event)
 }

@@ -1,6 +1,6 @@
 //! More of a data line that the end of a chunk has split, and its end.
 
-use super::{behind_blank_line, data::begins_without_type, named::is_event};
+use super::{behind_blank_line, data::begins_without_type, lines::is_event};
 use crate::{
     Buffer, Parser,
     scan::{
@@ -60,6 +60,7 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
+    /// The same for more than 16 bytes.
     #[inline(never)]
     fn piece_of_blocks(&mut self, chunk: &mut &[u8]) -> Piece {
         let is_taken = match chunk.len() {
@@ -75,8 +76,8 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// Whether the chunk has `LEN` bytes that are more of a data line, and no end of it. Microcontrollers receive 16 bytes at once, or 64: what a
-    /// UART stores, or a packet of USB.
+    /// Whether the chunk's `LEN` bytes were more of a data line, and no end of it. Microcontrollers receive 16 bytes at once, or 64:
+    /// what a UART stores, or a packet of USB.
     #[inline(always)]
     fn takes_all<const LEN: usize>(&mut self, chunk: &mut &[u8]) -> bool {
         let Some(bytes) = chunk.first_chunk::<LEN>() else {
@@ -106,7 +107,8 @@ impl<B: Buffer> Parser<B> {
         is_taken
     }
 
-    /// The end of a data line among `LEN` to twice as many bytes.
+    /// Likely the end of a data line, among `LEN` to twice as many bytes. All of them are stored, and then those behind the line are
+    /// dropped: that takes less than a copy of its length.
     #[inline(never)]
     fn end_of_short_piece<const LEN: usize>(&mut self, chunk: &mut &[u8]) -> Piece {
         let bytes = *chunk;
@@ -128,6 +130,7 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
+    /// The same for any number of bytes.
     #[inline(never)]
     fn long_piece_of_data(&mut self, chunk: &mut &[u8]) -> Piece {
         let bytes = *chunk;
@@ -148,6 +151,7 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
+    /// The line and its block end after `len` bytes, with an LF each.
     #[inline(never)]
     fn end_by_copy(&mut self, chunk: &mut &[u8], len: usize) -> Piece {
         self.store.append(&chunk[..len]);
@@ -213,8 +217,8 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// The line ends after these bytes, which are stored, and its block goes on, or means something else. More lines of data
-    /// are stored too.
+    /// The line ends after these bytes, which are stored, and its block goes on, or is for the general way to end. Lines of data
+    /// that follow are stored too.
     #[inline(never)]
     fn end_line_of_data(&mut self, chunk: &mut &[u8], len: usize) -> Piece {
         let mut counted = len + 1;

@@ -2,14 +2,13 @@
 
 use super::{
     behind_blank_line,
-    lines::{Name, WholeBlock},
+    lines::{Name, WholeBlock, is_event},
 };
 use crate::{
     Buffer, Parser,
     scan::{
         field::{self, without_space},
         line_end::{self, Search},
-        name,
     },
     state::BlockFlags,
 };
@@ -58,11 +57,4 @@ impl<B: Buffer> Parser<B> {
         };
         self.usual_lines(chunk, Some(name), search)
     }
-}
-
-/// Whether this is an object under a name that is neither terminal nor a ping, and so an event and nothing else in both
-/// dialects.
-#[inline(always)]
-pub(super) fn is_event(event: &[u8], data: &[u8]) -> bool {
-    data.first() == Some(&b'{') && name::has_no_meaning(event)
 }
