@@ -92,6 +92,9 @@ fn line_end() -> impl Strategy<Value = &'static str> {
 fn line() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => "data: ?[a-z{}\"思]{0,20}",
+        // As long as what the short ways look at together.
+        3 => "data: ?\\{\"[a-z][a-z\"{},:\t思]{16,80}",
+        1 => "data: ?\\{\"[a-z][a-z\"{},:]{100,330}",
         3 => "event: ?(ping|message|error|message_stop|delta|response.completed|response.failed|tool.failed|done|end|)",
         2 => "data: ?\\{ ?\"type\" ?: ?\"(ping|delta|error|message_stop|response.done|a.error)\"[a-z{}\",]{0,8}",
         1 => "error: ?[a-z{}]{0,6}",
@@ -235,8 +238,8 @@ pub(crate) fn setup() -> impl Strategy<Value = Setup> {
         ][..],
     );
     let dialect = select(&[Dialect::Llm, Dialect::EventSource][..]);
-    let max_len = prop_oneof![3 => Just(1 << 20), 1 => 0..64_usize];
-    let slice = prop_oneof![3 => Just(None), 1 => (0..64_usize).prop_map(Some)];
+    let max_len = prop_oneof![3 => Just(1 << 20), 1 => 0..64_usize, 1 => 30..500_usize];
+    let slice = prop_oneof![3 => Just(None), 1 => (0..64_usize).prop_map(Some), 1 => (30..500_usize).prop_map(Some)];
     let ends = (prop::bool::weighted(0.8), prop::bool::weighted(0.3));
     (format, dialect, max_len, slice, ends).prop_map(|(format, dialect, max_len, slice, (end_mark, lenient_end))| {
         let setup = Setup::new().format(format).dialect(dialect).max_len(max_len);
@@ -253,5 +256,6 @@ pub(crate) fn splits() -> impl Strategy<Value = Vec<usize>> {
         2 => vec(0..200_usize, 0..12),
         1 => Just((0..400).collect()),
         1 => (1..9_usize).prop_map(|size| (0..400).step_by(size).collect()),
+        1 => (9..150_usize).prop_map(|size| (0..4_000).step_by(size).collect()),
     ]
 }

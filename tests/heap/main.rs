@@ -216,6 +216,23 @@ fn after_reset_no_more_is_held_than_the_limit() {
     assert!(measured.held <= limit, "{} bytes for a limit of {limit}", measured.held);
 }
 
+/// The next event is likely large too.
+#[test]
+fn memory_of_a_large_event_serves_the_next() {
+    let event = format!("data: {{\"a\":\"{}\"}}\n\n", "x".repeat(50_000));
+    for len in [64, 1_400] {
+        let mut measured = Measured::new(Options::new());
+        for chunk in event.as_bytes().chunks(len) {
+            assert!(measured.read(chunk));
+        }
+        let before = measured.allocations;
+        for chunk in event.as_bytes().chunks(len) {
+            assert!(measured.read(chunk));
+        }
+        assert_eq!(measured.allocations, before, "chunks of {len}");
+    }
+}
+
 /// Once an event of many bytes was stored and read, and one more lay whole in its chunk.
 #[test]
 fn memory_is_given_back_after_a_large_event() {

@@ -469,6 +469,18 @@ fn r05_an_unknown_line_is_given_at_its_own_end() {
 
 /// In `Llm` only: a line of data, which names its block.
 #[test]
+fn r05_a_field_error_names_its_block_beside_an_event() {
+    holds(
+        &STREAMS,
+        &[
+            b"event: a\nerror: {\"x\":1}\ndata: {\"y\":\"more bytes than a vector has\"}\n\n",
+            b"error: {\"x\":1}\nevent: a\ndata: {\"y\":2}\n\n",
+            b"event: a\nid: 1\ndata: {\"y\":2}\n\nevent: b\n: c\ndata: {\"y\":3}\n\n",
+        ],
+    );
+}
+
+#[test]
 fn r05_a_field_error_is_data_and_names_its_block() {
     gives(
         AUTO,
@@ -1092,6 +1104,31 @@ fn r09_every_limit_on_the_heap_and_in_an_ample_slice() {
         for max_len in 0..=response.len() + 2 {
             let setups = [AUTO, STANDARD, JSON].map(|setup| setup.max_len(max_len));
             holds(&setups, &[response]);
+        }
+    }
+}
+
+/// Lines as long as what the short ways look at together, where the limit has room for all of them, or for all but a byte.
+#[test]
+fn r09_limits_of_longer_lines() {
+    for len in [33, 64, 129, 300] {
+        let data = format!("data: {{\"a\":\"{}\"}}\n", "x".repeat(len - 8));
+        for lines in [
+            data.clone(),
+            format!("event: a\n{data}"),
+            format!("id: 7\nevent: a\n{data}"),
+            format!("{data}{data}event: a\n"),
+        ] {
+            for line_end in ["\n", "\r\n"] {
+                // The first line of a response goes another way.
+                let response = format!("data: {{}}\n\n{lines}\ndata: {{}}\n\n").replace('\n', line_end);
+                for max_len in lines.len() - 1..=lines.len() {
+                    holds(
+                        &[AUTO.max_len(max_len), STANDARD.slice(max_len)],
+                        &[response.as_bytes()],
+                    );
+                }
+            }
         }
     }
 }
