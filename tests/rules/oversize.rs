@@ -1060,7 +1060,7 @@ fn line() -> impl Strategy<Value = &'static str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, max_global_rejects: 1 << 16, ..ProptestConfig::default() })]
 
     /// Events that fit are given as by a parser without limit, and each one that does not is a `Skipped` with its length.
     #[test]
