@@ -215,7 +215,8 @@ pub(crate) fn data_line_end(bytes: &[u8]) -> Option<usize> {
         }
         rest = behind_high(&rest[FAR..]);
     }
-    // The last block overlaps the one before, which has no line end.
+    // The last block overlaps the one before, which has no line end. Where nothing is left it has none either: to ask first would
+    // take seven instructions for each event, and save fifteen for one in 32.
     let len = bytes.last_chunk().and_then(block_line_end)?;
     Some(bytes.len() - LAST + len)
 }

@@ -43,22 +43,10 @@ impl<B: Buffer> Parser<B> {
                 Some(rest) if self.state.room().fits(VALUE + len + 1) => {
                     Some(self.take_event(chunk, VALUE + len + 2, rest, Stage::LineStart, &value[..len]))
                 }
-                _ => self.end_object(chunk, value, len, search),
+                _ => self.end_usual_data(chunk, value, len, search),
             },
             None => self.usual_split(chunk, value, search),
         }
-    }
-
-    /// [`Parser::end_usual_data`] as a call.
-    #[inline(never)]
-    fn end_object<'c>(
-        &mut self,
-        chunk: &mut &'c [u8],
-        value: &'c [u8],
-        len: usize,
-        search: &mut Search,
-    ) -> Option<&'c [u8]> {
-        self.end_usual_data(chunk, value, len, search)
     }
 
     /// It is written otherwise, or little of it has come.
@@ -81,10 +69,7 @@ impl<B: Buffer> Parser<B> {
     /// Less than the first vectors of a search hold.
     #[inline(never)]
     fn few_data<'c>(&mut self, chunk: &mut &'c [u8], value: &'c [u8], search: &mut Search) -> Option<&'c [u8]> {
-        match line_end::near_line_end(value) {
-            Some(len) => self.end_usual_data(chunk, value, len, search),
-            None => self.usual_split(chunk, value, search),
-        }
+        self.end_or_split(chunk, value, line_end::near_line_end(value), search)
     }
 
     #[inline(never)]
@@ -94,14 +79,26 @@ impl<B: Buffer> Parser<B> {
         value: &'c [u8],
         search: &mut Search,
     ) -> Option<&'c [u8]> {
-        match line_end::line_end(value) {
+        self.end_or_split(chunk, value, line_end::line_end(value), search)
+    }
+
+    /// The line ends after `end` bytes of its value, or not in this chunk.
+    #[inline(always)]
+    fn end_or_split<'c>(
+        &mut self,
+        chunk: &mut &'c [u8],
+        value: &'c [u8],
+        end: Option<usize>,
+        search: &mut Search,
+    ) -> Option<&'c [u8]> {
+        match end {
             Some(len) => self.end_usual_data(chunk, value, len, search),
             None => self.usual_split(chunk, value, search),
         }
     }
 
     /// The line ends after `len` bytes of its value.
-    #[inline(always)]
+    #[inline(never)]
     fn end_usual_data<'c>(
         &mut self,
         chunk: &mut &'c [u8],
