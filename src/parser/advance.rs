@@ -89,14 +89,6 @@ impl<B: Buffer> Parser<B> {
         self.advance_stage(chunk, search)
     }
 
-    /// Gives the event that the last piece of its data has completed. `end_log_with_marks`
-    /// gives the same in some 75 instructions more.
-    fn give_named<'c>(&mut self) -> Block<Part<'c>> {
-        self.state.control.remove(Control::NAMED_NEXT);
-        self.lend_log();
-        self.store.named_parts()
-    }
-
     /// A function of its own, so that waiting needs no large frame.
     #[inline(never)]
     fn advance_stage<'c>(&mut self, chunk: &mut &'c [u8], search: Search) -> Result<Option<Finding<Part<'c>>>, Error> {

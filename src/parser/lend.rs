@@ -48,7 +48,7 @@ impl<B: Buffer> Parser<B> {
     }
 
     #[inline]
-    fn lend_block<'p, 'c: 'p>(&'p self, block: Block<Part<'c>>) -> Data<'p> {
+    pub(super) fn lend_block<'p, 'c: 'p>(&'p self, block: Block<Part<'c>>) -> Data<'p> {
         self.lend_data(self.lend_part(block.event), self.lend_part(block.data))
     }
 

@@ -181,8 +181,28 @@ impl<B: Buffer> Parser<B> {
         self.next_event_any(chunk, search)
     }
 
+    /// Each of these functions ends with its last call, so that none saves registers for another.
     #[inline(never)]
     fn next_event_any<'p, 'c: 'p>(
+        &'p mut self,
+        chunk: &mut &'c [u8],
+        search: Search,
+    ) -> Result<Option<Event<'p>>, Error> {
+        if self.state.control.any(Control::NAMED_NEXT) {
+            return self.named_event();
+        }
+        self.next_event_general(chunk, search)
+    }
+
+    /// The event that is stored with its name.
+    #[inline(never)]
+    fn named_event(&mut self) -> Result<Option<Event<'_>>, Error> {
+        let block = self.give_named();
+        Ok(Some(Event::Data(self.lend_block(block))))
+    }
+
+    #[inline(never)]
+    fn next_event_general<'p, 'c: 'p>(
         &'p mut self,
         chunk: &mut &'c [u8],
         search: Search,
@@ -213,9 +233,9 @@ impl<B: Buffer> Parser<B> {
     pub fn next_output<'p, 'c: 'p>(&'p mut self, chunk: &mut &'c [u8]) -> Result<Option<Event<'p>>, Error> {
         'comments: loop {
             usual_ways!(self, chunk, search, {
-                comment(_text) => continue 'comments,
-                data: |parser: &'p Self, event, data| Event::Data(parser.lend_data(event, data)),
-                stored: |parser: &'p Self, event| Event::Data(parser.lend_data(event, parser.store.log())),
+            comment(_text) => continue 'comments,
+            data: |parser: &'p Self, event, data| Event::Data(parser.lend_data(event, data)),
+            stored: |parser: &'p Self, event| Event::Data(parser.lend_data(event, parser.store.log())),
             });
             return self.next_output_any(chunk, search);
         }
@@ -227,6 +247,9 @@ impl<B: Buffer> Parser<B> {
         chunk: &mut &'c [u8],
         search: Search,
     ) -> Result<Option<Event<'p>>, Error> {
+        if self.state.control.any(Control::NAMED_NEXT) {
+            return self.named_event();
+        }
         let mut finding = self.advance_any(chunk, search)?;
         loop {
             match finding {

@@ -146,31 +146,40 @@ impl<B: Buffer> Parser<B> {
     #[inline]
     pub(super) fn store_fields(&mut self, fields: &mut Fields<'_>) {
         let Fields { event, id, data } = mem::take(fields);
-        if self.state.block.any(BlockFlags::DATA_IN_LOG) && !self.state.block.any(BlockFlags::MARKS_IN_LOG) {
-            return self.store_names_before_data(event, id);
+        if event.is_some() || id.is_some() {
+            self.store_names(event, id);
         }
-        for (field, value) in [(Field::Event, event), (Field::Id, id), (Field::Data, data)] {
-            if let Some(value) = value {
-                self.store_field(field, value);
+        if let Some(data) = data {
+            self.store_data(data);
+        }
+    }
+
+    /// An id first, so that it can become the last event id where it is.
+    fn store_names(&mut self, event: Option<&[u8]>, id: Option<&[u8]>) {
+        let is_behind_data = self.state.block.any(BlockFlags::DATA_IN_LOG);
+        if is_behind_data && !self.state.block.any(BlockFlags::MARKS_IN_LOG) {
+            self.store.insert_marks(event, id);
+        } else {
+            self.begin_storing();
+            let mut flags = self.state.block;
+            if let Some(id) = id {
+                self.store.begin_id(flags);
+                self.store.append(id);
+                flags.insert(BlockFlags::ID_IN_LOG);
+            }
+            if let Some(event) = event {
+                self.store.begin_event(flags);
+                self.store.append(event);
+            }
+            if is_behind_data {
+                self.state.block.insert(BlockFlags::MIXED_LOG);
             }
         }
-    }
-
-    /// Data is in the log already, but no mark, so that the names can still come first.
-    fn store_names_before_data(&mut self, event: Option<&[u8]>, id: Option<&[u8]>) {
-        if let Some(event) = event {
-            self.store.insert_mark(Field::Event, event);
-            self.state.block.insert(BlockFlags::EVENT_IN_LOG);
-        }
-        if let Some(id) = id {
-            self.store.insert_mark(Field::Id, id);
+        if id.is_some() {
             self.state.block.insert(BlockFlags::ID_IN_LOG);
         }
-    }
-
-    fn store_field(&mut self, field: Field, value: &[u8]) {
-        self.begin_value(field);
-        self.store.append(value);
-        self.end_value(field);
+        if event.is_some() {
+            self.state.block.insert(BlockFlags::EVENT_IN_LOG);
+        }
     }
 }

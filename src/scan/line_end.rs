@@ -42,6 +42,15 @@ impl Search {
             (place, false) => line_end(&bytes[place..]).map(|len| place + len),
         }
     }
+
+    /// The same for a line that is likely short.
+    #[inline(always)]
+    pub(crate) fn short_line_end(self, bytes: &[u8]) -> Option<usize> {
+        if self == Self::NOTHING {
+            return short_line_end(bytes);
+        }
+        self.line_end(bytes)
+    }
 }
 
 /// How long the line end is that `bytes` begin with: two for CR LF.
@@ -170,8 +179,12 @@ const FAR: usize = 2 * masks::BLOCK;
 /// How many bytes are looked at together at the end of a long search.
 pub(crate) const LAST: usize = 32;
 
+/// Where the first LF or CR stands in these, without a call.
 #[inline(always)]
-fn block_line_end(block: &[u8; LAST]) -> Option<usize> {
+pub(crate) fn block_line_end(block: &[u8; LAST]) -> Option<usize> {
+    if !masks::HAS_VECTORS {
+        return memchr2(b'\n', b'\r', block);
+    }
     let ends = masks::line_ends(block);
     (ends != 0).then_some(ends.trailing_zeros() as usize)
 }
@@ -234,22 +247,35 @@ fn behind_high(bytes: &[u8]) -> &[u8] {
     rest
 }
 
-/// The same for a line that is likely shorter than 128 bytes: these are compared at once.
+/// The same for a line that is likely shorter than 128 bytes.
 #[inline(always)]
 pub(crate) fn short_data_line_end(bytes: &[u8]) -> Option<usize> {
-    const FEW: usize = 4 * LAST;
     if !masks::HAS_VECTORS {
         return data_line_end(bytes);
     }
-    let Some((few, rest)) = bytes.split_first_chunk::<FEW>() else {
+    let Some((few, rest)) = bytes.split_first_chunk::<FAR>() else {
         return data_line_end(bytes);
     };
-    for at in (0..FEW).step_by(LAST) {
-        if let Some(len) = few[at..].first_chunk().and_then(block_line_end) {
-            return Some(at + len);
+    let (first, last) = (few.first_chunk()?, few.last_chunk()?);
+    // Most lines of JSON are longer than these, and one comparison for each row says so.
+    if masks::has_low::<{ masks::BLOCK }>(first) {
+        if let Some(len) = halves_line_end(first) {
+            return Some(len);
         }
     }
-    line_end_behind(rest, FEW)
+    match halves_line_end(last) {
+        Some(len) => Some(masks::BLOCK + len),
+        None => line_end_behind(rest, FAR),
+    }
+}
+
+#[inline(always)]
+fn halves_line_end(block: &[u8; masks::BLOCK]) -> Option<usize> {
+    if let Some(len) = block.first_chunk().and_then(block_line_end) {
+        return Some(len);
+    }
+    let len = block.last_chunk().and_then(block_line_end)?;
+    Some(LAST + len)
 }
 
 /// Where the first LF or CR stands, likely among the first bytes.

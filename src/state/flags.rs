@@ -48,8 +48,8 @@ set! {
         MIXED_LOG = 1 << 6;
         /// One of the lines was neither a comment nor a field (R15).
         TEXT = 1 << 7;
-        /// A name is all that has come before the open line.
-        NAMED = Self::LINE.0 | Self::FIELD.0 | Self::EVENT_IN_LOG.0;
+        /// What only the general way can end.
+        UNUSUAL = Self::ERROR.0 | Self::MIXED_LOG.0 | Self::TEXT.0;
         /// The log holds a name or an id.
         MARKS_IN_LOG = Self::EVENT_IN_LOG.0 | Self::ID_IN_LOG.0;
         /// The log holds something.
@@ -102,9 +102,9 @@ set! {
         /// `Done` follows what is being skipped.
         SKIPS_LAST = 1 << 3;
         /// The event with the name and the data that are stored is given with the call that completed it.
-        NAMED_NEXT = 1 << 4;
+        NAMED_NEXT = 1 << 5;
         /// With `LENT`: nothing but the event is stored beside the last event id, and the response has not ended.
-        LOG_LENT = 1 << 5;
+        LOG_LENT = 1 << 4;
         /// All that is to be done before the call after such an event.
         AFTER_LOG = Self::LENT.0 | Self::SPARE.0 | Self::LOG_LENT.0;
         /// All of these that give the next call more to do than to take bytes.

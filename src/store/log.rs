@@ -19,10 +19,10 @@ use core::ops::Range;
 
 use super::{
     Buffer,
-    marks::{EVENT, Gathered, ID, MARK, gather, named_data, shift},
+    marks::{EVENT, Gathered, ID, MARK, gather, shift},
 };
 use crate::{
-    scan::field::Field,
+    scan::line_end::short_line_end,
     state::{Block, BlockFlags, Part},
 };
 
@@ -83,6 +83,14 @@ impl<B: Buffer> Store<B> {
     pub(crate) fn append(&mut self, bytes: &[u8]) {
         let limit = self.max_len.saturating_add(self.id_len);
         self.buffer.append(bytes, limit);
+    }
+
+    /// Appends a few bytes, nearly always without a call.
+    #[inline(always)]
+    pub(crate) fn append_few<const LEN: usize>(&mut self, bytes: &[u8; LEN]) {
+        if !self.buffer.append_if_fits(bytes) {
+            self.append(bytes);
+        }
     }
 
     /// Appends `bytes` where that needs no more memory. Whether it did.
@@ -153,55 +161,89 @@ impl<B: Buffer> Store<B> {
     #[inline]
     pub(crate) fn begin_data(&mut self, flags: BlockFlags) {
         if flags.any(BlockFlags::IN_LOG) {
-            self.append(b"\n");
+            self.append_few(b"\n");
         }
     }
 
     /// An entry with an event name begins.
+    #[inline]
     pub(crate) fn begin_event(&mut self, flags: BlockFlags) {
         self.begin_data(flags);
-        self.append(&[MARK, EVENT]);
+        self.append_few(&[MARK, EVENT]);
     }
 
     /// An entry with an id begins.
+    #[inline]
     pub(crate) fn begin_id(&mut self, flags: BlockFlags) {
         self.begin_data(flags);
-        self.append(&[MARK, ID]);
+        self.append_few(&[MARK, ID]);
     }
 
-    /// Inserts an event name before data, in a log without marks, or an id, in a log in which no id is.
-    pub(crate) fn insert_mark(&mut self, field: Field, value: &[u8]) {
-        let kind = if field == Field::Event { EVENT } else { ID };
+    /// Inserts a name, an id, or both before data, in a log without marks.
+    pub(crate) fn insert_marks(&mut self, event: Option<&[u8]>, id: Option<&[u8]>) {
         let stored = self.buffer.as_slice().len();
-        self.append(&[MARK, kind]);
-        self.append(value);
-        self.append(b"\n");
+        for (kind, value) in [(ID, id), (EVENT, event)] {
+            if let Some(value) = value {
+                self.append_few(&[MARK, kind]);
+                self.append(value);
+                self.append_few(b"\n");
+            }
+        }
         let added = self.buffer.as_slice().len() - stored;
         self.buffer.as_mut_slice()[self.id_len..].rotate_right(added);
         self.begin_line();
     }
 
     /// The bytes of the log.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn log(&self) -> &[u8] {
         &self.buffer.as_slice()[self.id_len..]
     }
 
-    /// The name that the log begins with, and the data after it.
-    pub(crate) fn named_data(&self) -> Option<(&[u8], &[u8])> {
-        named_data(self.log())
+    /// The name and the data of a log that holds, in this order, an id as long as the last event id, if `has_id`, a name, if any,
+    /// and data. Notes the place of the data as the open line, for [`Store::named_parts`].
+    #[inline]
+    pub(crate) fn find_named_data(&mut self, has_id: bool) -> Option<(&[u8], &[u8])> {
+        let bytes = self.buffer.as_slice();
+        let mut log = &bytes[self.id_len..];
+        if has_id {
+            let [MARK, ID, id @ ..] = log else { return None };
+            if short_line_end(id) != Some(self.id_len) {
+                return None;
+            }
+            log = &id[self.id_len + 1..];
+        }
+        let (name, data) = match log {
+            [MARK, EVENT, value @ ..] => {
+                let (name, after) = value.split_at(short_line_end(value)?);
+                (name, after.get(1..)?)
+            }
+            [MARK, ..] => return None,
+            data => (&[][..], data),
+        };
+        self.line_start = bytes.len() - data.len();
+        Some((name, data))
     }
 
-    /// The same by their places.
-    pub(crate) fn named_parts(&self) -> Block<Part<'static>> {
-        let (name, _) = self.named_data().unwrap_or_default();
-        let start = self.id_len + 2;
-        let name_end = start + name.len();
-        let end = self.buffer.as_slice().len();
+    /// The same by their places. The id, if it has one, becomes the last event id where it is.
+    #[inline]
+    pub(crate) fn take_named_parts(&mut self, has_id: bool) -> Block<Part<'static>> {
+        let mut start = self.id_len;
+        if has_id {
+            let id = start + 2..start + 2 + self.id_len;
+            start = id.end + 1;
+            self.buffer.as_mut_slice().copy_within(id, 0);
+        }
+        let data_start = self.line_start;
         let part = |start, end| Part::Stored { start, end };
+        let event = if start == data_start {
+            Part::EMPTY
+        } else {
+            part(start + 2, data_start - 1)
+        };
         Block {
-            event: part(start, name_end),
-            data: part(name_end + 1, end),
+            event,
+            data: part(data_start, self.buffer.as_slice().len()),
         }
     }
 
@@ -246,6 +288,16 @@ impl<B: Buffer> Store<B> {
             gathered.data = shift(&gathered.data, by);
             gathered.event = gathered.event.take().map(|event| shift(&event, by));
         }
+    }
+
+    /// Makes an id in the chunk the last event id, if it is as long, so that nothing moves. Whether it did.
+    #[inline(always)]
+    pub(crate) fn set_id_in_place(&mut self, id: &[u8]) -> bool {
+        let is_as_long = id.len() == self.id_len;
+        if is_as_long {
+            self.buffer.as_mut_slice()[..id.len()].copy_from_slice(id);
+        }
+        is_as_long
     }
 
     /// Makes an id in the chunk the last event id. This moves the log.

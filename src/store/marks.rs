@@ -49,21 +49,41 @@ impl Gathered {
     }
 }
 
-/// The fields of a block that ends with this log, which is none afterwards: its marks are moved to its front.
-pub(super) fn gather(log: &mut [u8], flags: BlockFlags) -> Gathered {
+/// The fields of a log whose marks stand before its data.
+#[inline]
+pub(super) fn fields(log: &[u8]) -> Gathered {
     let mut event = None;
     let mut id = None;
     let mut data = 0;
-
-    if flags.any(BlockFlags::IN_LOG) {
-        while log.get(data) == Some(&MARK) {
-            let end = mark_end(log, data);
-            let place = if log[data + 1] == EVENT { &mut event } else { &mut id };
-            *place = Some(data + 2..end);
-            data = (end + 1).min(log.len());
-        }
+    while let [MARK, kind, value @ ..] = &log[data..] {
+        let start = data + 2;
+        // Most are short.
+        let end = start + short_line_end(value).unwrap_or(value.len());
+        let place = if *kind == EVENT { &mut event } else { &mut id };
+        *place = Some(start..end);
+        data = (end + 1).min(log.len());
     }
-    let mut data = data..log.len();
+    Gathered {
+        event,
+        id,
+        data: data..log.len(),
+    }
+}
+
+/// The fields of a block that ends with this log, which is none afterwards: its marks are moved to its front.
+pub(super) fn gather(log: &mut [u8], flags: BlockFlags) -> Gathered {
+    if !flags.any(BlockFlags::IN_LOG) {
+        return Gathered {
+            event: None,
+            id: None,
+            data: 0..log.len(),
+        };
+    }
+    let Gathered {
+        mut event,
+        mut id,
+        mut data,
+    } = fields(log);
     if flags.any(BlockFlags::MIXED_LOG) {
         if let Some(mark) = pull_last_mark(log, &mut data, EVENT) {
             event = Some(mark);
@@ -78,22 +98,6 @@ pub(super) fn gather(log: &mut [u8], flags: BlockFlags) -> Gathered {
 
 pub(super) fn shift(range: &Range<usize>, by: isize) -> Range<usize> {
     range.start.wrapping_add_signed(by)..range.end.wrapping_add_signed(by)
-}
-
-/// Where the mark that begins at `start` ends: most are short.
-#[inline(never)]
-fn mark_end(log: &[u8], start: usize) -> usize {
-    let value = start + 2;
-    short_line_end(&log[value..]).map_or(log.len(), |len| value + len)
-}
-
-/// The name that a log begins with, and the data after it.
-pub(super) fn named_data(log: &[u8]) -> Option<(&[u8], &[u8])> {
-    if !log.starts_with(&[MARK, EVENT]) {
-        return None;
-    }
-    let end = mark_end(log, 0);
-    Some((&log[2..end], log.get(end + 1..)?))
 }
 
 /// The end of the entry that begins at `start`.

@@ -23,26 +23,31 @@ pub(in crate::parser) struct WholeBlock<'c> {
     pub(in crate::parser) data: Option<&'c [u8]>,
 }
 
-/// A name with which a block begins.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::parser) struct Name<'c> {
-    pub(super) value: &'c [u8],
-    /// What the limit counts of its line (R9).
-    pub(super) counted: usize,
-    /// Where the next line begins.
-    pub(super) next: usize,
-}
+/// How a line of data begins that servers send most.
+pub(super) const LINE_OF_DATA: &[u8; 6] = b"data: ";
 
 /// The fields of a block, as far as it has been read.
 #[derive(Clone, Copy, Debug, Default)]
-struct Lines<'c> {
+pub(super) struct Lines<'c> {
     event: Option<&'c [u8]>,
     id: Option<&'c [u8]>,
     data: Option<&'c [u8]>,
     /// The data has several lines, and is stored.
     is_stored: bool,
     /// What the limit counts of it (R9).
-    counted: usize,
+    pub(super) counted: usize,
+}
+
+impl Lines<'_> {
+    /// A line of data has been stored, for which the limit counts so much.
+    pub(super) fn of_stored_data(counted: usize) -> Self {
+        Self {
+            data: Some(&[]),
+            is_stored: true,
+            counted,
+            ..Self::default()
+        }
+    }
 }
 
 /// Where the lines of a block lead.
@@ -57,12 +62,13 @@ enum End {
 
 impl<B: Buffer> Parser<B> {
     /// A block that begins with the chunk: its event, if all of it is in the chunk. If the chunk's end splits it, its lines are
-    /// stored, and the chunk is taken. `search` is what is known of its first line, or of the line after `name`.
+    /// stored, and the chunk is taken. If its first line is known to be a name, `name_end` is where that ends, else 0. `search` is
+    /// what is known of the line after it.
     #[inline(never)]
     pub(in crate::parser) fn usual_lines<'c>(
         &mut self,
         chunk: &mut &'c [u8],
-        name: Option<Name<'c>>,
+        name_end: usize,
         search: Search,
     ) -> Option<WholeBlock<'c>> {
         if self.state.block != BlockFlags::default() || !self.store.is_idle() {
@@ -70,13 +76,14 @@ impl<B: Buffer> Parser<B> {
         }
         let mut lines = Lines::default();
         let mut start = 0;
-        if let Some(name) = name {
-            lines.event = Some(name.value);
-            lines.counted = name.counted;
-            start = name.next;
+        if name_end > 0 {
+            let (name, after) = chunk.split_at(name_end);
+            lines.event = Some(without_space(&name[field::EVENT.len()..]));
+            lines.counted = name_end + 1;
+            start = name_end + line_end::len(after);
         }
         let event = match self.lines_to_end(chunk, start, search, &mut lines) {
-            End::Blank(end) => self.end_lines(chunk, end, lines),
+            End::Blank(end) => self.end_lines(chunk, end, &lines),
             End::Chunk(start) => self.split_lines(chunk, start, lines),
             End::Other => None,
         };
@@ -97,10 +104,14 @@ impl<B: Buffer> Parser<B> {
     ) -> End {
         loop {
             let rest = &bytes[start..];
+            if search == Search::NOTHING && field::behind(rest, LINE_OF_DATA).is_some() {
+                (start, search) = self.data_lines(bytes, start, lines);
+                continue;
+            }
             if let [b'\n' | b'\r', ..] = rest {
                 return End::Blank(start + 1);
             }
-            let Some(len) = search.line_end(rest) else {
+            let Some(len) = search.short_line_end(rest) else {
                 return End::Chunk(start);
             };
             search = Search::NOTHING;
@@ -109,45 +120,52 @@ impl<B: Buffer> Parser<B> {
             if !self.state.room().fits(lines.counted) {
                 return End::Other;
             }
-            let after = &after[line_end::len(after)..];
-            start = bytes.len() - after.len();
-            if let Some(value) = field::behind(line, field::DATA) {
-                self.one_more_data(without_space(value), lines);
-                if field::behind(after, field::DATA).is_some() {
-                    self.store_first_data(lines);
-                    (start, search) = self.join_data(bytes, start, &mut lines.counted);
-                }
+            start += len + line_end::len(after);
+            if let Some(value) = field::behind(line, field::ID).filter(|value| !value.contains(&0)) {
+                lines.id = Some(without_space(value));
             } else if let Some(value) = field::behind(line, field::EVENT) {
                 lines.event = Some(without_space(value));
-            } else if let Some(value) = field::behind(line, field::ID).filter(|value| !value.contains(&0)) {
-                lines.id = Some(without_space(value));
+            } else if let Some(value) = field::behind(line, field::DATA) {
+                self.one_more_data(without_space(value), lines);
             } else {
                 return End::Other;
             }
         }
     }
 
-    /// Stores the lines of data that begin at `start`, behind other data, and adds to what the limit counts. Gives where the
-    /// first line begins that is none, or that does not end or fit, and what is known of it.
+    /// Takes the line of data that begins at `start`, and those that follow it. Gives where the first line begins that is none, or
+    /// that does not end or fit, and what is known of it.
     #[inline(never)]
-    pub(super) fn join_data(&mut self, bytes: &[u8], mut start: usize, counted: &mut usize) -> (usize, Search) {
-        while let Some(value) = field::behind(&bytes[start..], field::DATA) {
-            let value = without_space(value);
-            let value_start = bytes.len() - value.len();
+    pub(super) fn data_lines<'c>(&mut self, bytes: &'c [u8], start: usize, lines: &mut Lines<'c>) -> (usize, Search) {
+        let mut at = start + LINE_OF_DATA.len();
+        loop {
+            let value = &bytes[at..];
             let Some(len) = line_end::inlined_line_end(value) else {
+                let start = at - LINE_OF_DATA.len();
                 return (start, Search::none_before(bytes.len() - start));
             };
-            let line_len = value_start + len - start;
-            if !self.state.room().fits(*counted + line_len + 1) {
-                return (start, Search::ends_at(line_len));
+            let counted = lines.counted + LINE_OF_DATA.len() + len + 1;
+            if !self.state.room().fits(counted) {
+                return (at - LINE_OF_DATA.len(), Search::ends_at(LINE_OF_DATA.len() + len));
             }
-            *counted += line_len + 1;
+            lines.counted = counted;
             let (value, after) = value.split_at(len);
-            start = value_start + len + line_end::len(after);
-            self.store.append(b"\n");
-            self.store.append(value);
+            if lines.data.is_none() {
+                lines.data = Some(value);
+            } else {
+                self.store_first_data(lines);
+                self.store.append_few(b"\n");
+                self.store.append(value);
+            }
+            let next = match field::behind(after, b"\r\ndata: ") {
+                None => field::behind(after, b"\ndata: "),
+                next => next,
+            };
+            match next {
+                Some(next) => at = bytes.len() - next.len(),
+                None => return (at + len + line_end::len(after), Search::NOTHING),
+            }
         }
-        (start, Search::NOTHING)
     }
 
     /// The chunk ends before the block: its lines are stored, and the beginning of the one that is split at `start`.
@@ -182,20 +200,25 @@ impl<B: Buffer> Parser<B> {
     pub(super) fn take_split_line(&mut self, chunk: &mut &[u8]) {
         let mut piece = *chunk;
         self.take(chunk, piece.len());
-        if !piece.is_empty() {
+        if let Some(value) = field::behind(piece, LINE_OF_DATA) {
+            self.begin_storing();
+            self.store.begin_data(self.state.block);
+            self.store.append(value);
+            self.state.count(piece.len());
+            self.state.stage = Stage::DataLine;
+        } else if !piece.is_empty() {
             let begun = self.begin_line(&mut piece);
             debug_assert!(begun.is_ok(), "it fits");
         }
     }
 
-    #[inline(always)]
     fn one_more_data<'c>(&mut self, value: &'c [u8], lines: &mut Lines<'c>) {
         if lines.data.is_none() {
             lines.data = Some(value);
             return;
         }
         self.store_first_data(lines);
-        self.store.append(b"\n");
+        self.store.append_few(b"\n");
         self.store.append(value);
     }
 
@@ -211,7 +234,7 @@ impl<B: Buffer> Parser<B> {
 
     /// The blank line has come, and ends before `end`.
     #[inline(always)]
-    fn end_lines<'c>(&mut self, chunk: &mut &'c [u8], end: usize, lines: Lines<'c>) -> Option<WholeBlock<'c>> {
+    fn end_lines<'c>(&mut self, chunk: &mut &'c [u8], end: usize, lines: &Lines<'c>) -> Option<WholeBlock<'c>> {
         let first = lines.data?;
         let data = if lines.is_stored { self.store.log() } else { first };
         let event = lines.event.unwrap_or_default();
@@ -220,9 +243,11 @@ impl<B: Buffer> Parser<B> {
         }
         self.note_event(chunk, end, &chunk[end..], Stage::after(chunk[end - 1]));
         if let Some(id) = lines.id {
-            self.store.set_id(id);
-            self.begin_block();
-            self.state.control.insert(Control::SPARE);
+            if !self.store.set_id_in_place(id) {
+                self.store.set_id(id);
+                self.begin_block();
+                self.state.control.insert(Control::SPARE);
+            }
         }
         if lines.is_stored {
             self.lend_log();

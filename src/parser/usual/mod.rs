@@ -57,7 +57,7 @@ macro_rules! usual_ways {
                         if $chunk.is_empty() {
                             return Ok(None);
                         }
-                        $self.usual_lines($chunk, None, $search)
+                        $self.usual_lines($chunk, 0, $search)
                     } else if first == b':' {
                         let is_usual = is_ready
                             && $self.state.block == BlockFlags::default()
@@ -74,7 +74,7 @@ macro_rules! usual_ways {
                     } else if first == b'e' {
                         $self.usual_named($chunk)
                     } else if first == b'i' {
-                        $self.usual_lines($chunk, None, Search::NOTHING)
+                        $self.usual_lines($chunk, 0, Search::NOTHING)
                     } else {
                         break 'general;
                     };

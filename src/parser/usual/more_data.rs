@@ -1,6 +1,10 @@
 //! More of a data line that the end of a chunk has split, and its end.
 
-use super::{behind_blank_line, data::begins_without_type, lines::is_event};
+use super::{
+    behind_blank_line,
+    data::begins_without_type,
+    lines::{LINE_OF_DATA, Lines, is_event},
+};
 use crate::{
     Buffer, Parser,
     scan::{
@@ -8,7 +12,7 @@ use crate::{
         line_end::{self, Search},
         masks,
     },
-    state::{BlockFlags, Control, Stage},
+    state::{Block, BlockFlags, Control, Part, Stage},
 };
 
 /// What more of a data line did.
@@ -183,9 +187,6 @@ impl<B: Buffer> Parser<B> {
             Some((rest, next)) if self.state.block == BlockFlags::default() => {
                 self.end_of_stored_data(chunk, len, after.len() - rest.len(), next)
             }
-            Some((rest, next)) if self.state.block == BlockFlags::NAMED => {
-                self.end_of_named_data(chunk, len, rest, next)
-            }
             _ => self.end_line_of_data(chunk, len),
         }
     }
@@ -202,29 +203,22 @@ impl<B: Buffer> Parser<B> {
         Piece::Event
     }
 
-    /// The same where a name has come before. It is the event if it is an object under a name that has no meaning, and so an
-    /// event and nothing else in both dialects.
-    #[inline(never)]
-    fn end_of_named_data<'c>(&mut self, chunk: &mut &'c [u8], len: usize, rest: &'c [u8], next: Stage) -> Piece {
-        match self.store.named_data() {
-            Some((event, data)) if is_event(event, data) => {
-                self.note_event(chunk, chunk.len() - rest.len(), rest, next);
-                self.begin_block();
-                self.state.control.insert(Control::NAMED_NEXT);
-                Piece::Nothing
-            }
-            _ => self.end_line_of_data(chunk, len),
-        }
-    }
-
-    /// The line ends after these bytes, which are stored, and its block goes on, or is for the general way to end. Lines of data
-    /// that follow are stored too.
+    /// The line ends after these bytes, which are stored. Lines of data that follow are stored too. If the block does not end
+    /// behind them, or not as an event and nothing else, the general way goes on.
     #[inline(never)]
     fn end_line_of_data(&mut self, chunk: &mut &[u8], len: usize) -> Piece {
-        let mut counted = len + 1;
+        let mut lines = Lines::of_stored_data(len + 1);
         let next = len + line_end::len(&chunk[len..]);
-        let (start, search) = self.join_data(chunk, next, &mut counted);
-        self.state.count(counted);
+        let (mut start, mut search) = (next, Search::NOTHING);
+        if field::behind(&chunk[next..], LINE_OF_DATA).is_some() {
+            (start, search) = self.data_lines(chunk, next, &mut lines);
+        }
+        if matches!(chunk[start..], [b'\n' | b'\r', ..]) && self.is_event_in_log() {
+            self.note_event(chunk, start + 1, &chunk[start + 1..], Stage::after(chunk[start]));
+            self.state.control.insert(Control::NAMED_NEXT);
+            return Piece::Nothing;
+        }
+        self.state.count(lines.counted);
         self.state.block.insert(BlockFlags::LINE);
         self.state.block.insert(BlockFlags::FIELD);
         self.state.block.insert(BlockFlags::DATA_IN_LOG);
@@ -235,5 +229,28 @@ impl<B: Buffer> Parser<B> {
             return Piece::Taken;
         }
         Piece::Nothing
+    }
+
+    /// Whether the block that is stored is an event and nothing else in both dialects.
+    fn is_event_in_log(&mut self) -> bool {
+        let flags = self.state.block;
+        if flags.any(BlockFlags::UNUSUAL) {
+            return false;
+        }
+        match self.store.find_named_data(flags.any(BlockFlags::ID_IN_LOG)) {
+            Some(([], data)) => begins_without_type(data),
+            Some((event, data)) => is_event(event, data),
+            None => false,
+        }
+    }
+
+    /// Gives that event.
+    pub(in crate::parser) fn give_named<'c>(&mut self) -> Block<Part<'c>> {
+        let has_id = self.state.block.any(BlockFlags::ID_IN_LOG);
+        let block = self.store.take_named_parts(has_id);
+        self.begin_block();
+        self.state.control.remove(Control::NAMED_NEXT);
+        self.lend_log();
+        block
     }
 }
