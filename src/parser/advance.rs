@@ -53,11 +53,12 @@ impl<B: Buffer> Parser<B> {
     /// ```
     #[inline(always)] // as `next_event`
     pub fn advance<'c>(&mut self, chunk: &mut &'c [u8]) -> Result<Option<Found<'c>>, Error> {
-        let data = |event, data| Found(Finding::Data(Block { event, data }));
+        let found = |event, data| Ok(Some(Found(Finding::Data(Block { event, data }))));
         usual_ways!(self, chunk, search, {
+            nothing => return Ok(None),
             comment(text) => return Ok(Some(Found(Finding::Comment(Part::Chunk(text))))),
-            data: |_: &Self, event, bytes| data(Part::Chunk(event), Part::Chunk(bytes)),
-            stored: |parser: &Self, event| data(Part::Chunk(event), parser.store.log_part()),
+            data(event, data) => return found(Part::Chunk(event), Part::Chunk(data)),
+            stored(event) => return found(Part::Chunk(event), self.store.log_part()),
         });
         Ok(self.advance_any(chunk, search)?.map(Found))
     }

@@ -174,9 +174,10 @@ impl<B: Buffer> Parser<B> {
     #[inline(always)] // in any build, so that the cost does not depend on how often a program calls it
     pub fn next_event<'p, 'c: 'p>(&'p mut self, chunk: &mut &'c [u8]) -> Result<Option<Event<'p>>, Error> {
         usual_ways!(self, chunk, search, {
+            nothing => return Ok(None),
             comment(text) => return Ok(Some(Event::KeepAlive(KeepAlive::Comment(text)))),
-            data: |parser: &'p Self, event, data| Event::Data(parser.lend_data(event, data)),
-            stored: |parser: &'p Self, event| Event::Data(parser.lend_data(event, parser.store.log())),
+            data(event, data) => return Ok(Some(Event::Data(self.lend_data(event, data)))),
+            stored(event) => return Ok(Some(Event::Data(self.lend_data(event, self.store.log())))),
         });
         self.next_event_any(chunk, search)
     }
@@ -233,9 +234,10 @@ impl<B: Buffer> Parser<B> {
     pub fn next_output<'p, 'c: 'p>(&'p mut self, chunk: &mut &'c [u8]) -> Result<Option<Event<'p>>, Error> {
         'comments: loop {
             usual_ways!(self, chunk, search, {
-            comment(_text) => continue 'comments,
-            data: |parser: &'p Self, event, data| Event::Data(parser.lend_data(event, data)),
-            stored: |parser: &'p Self, event| Event::Data(parser.lend_data(event, parser.store.log())),
+                nothing => return Ok(None),
+                comment(_text) => continue 'comments,
+                data(event, data) => return Ok(Some(Event::Data(self.lend_data(event, data)))),
+                stored(event) => return Ok(Some(Event::Data(self.lend_data(event, self.store.log())))),
             });
             return self.next_output_any(chunk, search);
         }
@@ -280,10 +282,28 @@ impl<B: Buffer> Parser<B> {
     #[inline]
     pub fn push(&mut self, chunk: &[u8], mut on_event: impl FnMut(Event<'_>)) -> Result<(), Error> {
         let mut rest = chunk;
-        while let Some(event) = self.next_event(&mut rest)? {
-            on_event(event);
+        let rest = &mut rest;
+        'events: loop {
+            usual_ways!(self, rest, search, {
+                nothing => return Ok(()),
+                comment(text) => {
+                    on_event(Event::KeepAlive(KeepAlive::Comment(text)));
+                    continue 'events;
+                },
+                data(event, data) => {
+                    on_event(Event::Data(self.lend_data(event, data)));
+                    continue 'events;
+                },
+                stored(event) => {
+                    on_event(Event::Data(self.lend_data(event, self.store.log())));
+                    continue 'events;
+                },
+            });
+            match self.next_event_any(rest, search)? {
+                Some(event) => on_event(event),
+                None => return Ok(()),
+            }
         }
-        Ok(())
     }
 
     /// How far the response has progressed.

@@ -33,7 +33,12 @@ pub(super) const COMMENT_AGAIN: &[u8; 1 + COMMENT.len()] = b"\n: keep-alive\n";
 /// A macro, as its callers name what was found differently, and all are to be compiled as if written out: an enum
 /// between them goes through memory.
 macro_rules! usual_ways {
-    ($self:ident, $chunk:ident, $search:ident, { comment($text:ident) => $comment:expr, data: $data:expr, stored: $stored:expr $(,)? }) => {
+    ($self:ident, $chunk:ident, $search:ident, {
+        nothing => $nothing:expr,
+        comment($text:ident) => $comment:expr,
+        data($event:ident, $data:ident) => $whole:expr,
+        stored($stored_event:ident) => $stored:expr $(,)?
+    }) => {
         let mut $search;
         let stage = $self.state.stage;
         'general: {
@@ -48,14 +53,15 @@ macro_rules! usual_ways {
                     if matches!($self.state.stage, Stage::AfterComment) && $chunk.first() == Some(&b'\n') {
                         $self.take_blank($chunk);
                     }
-                    let Some(&first) = $chunk.first() else { return Ok(None) };
+                    let Some(&first) = $chunk.first() else { $nothing };
                     $search = Search::NOTHING;
                     let block = if first == b'd' {
                         if let Some(data) = $self.usual_data($chunk, &mut $search) {
-                            return Ok(Some($data($self, &[], data)));
+                            let ($event, $data): (&[u8], &[u8]) = (&[], data);
+                            $whole
                         }
                         if $chunk.is_empty() {
-                            return Ok(None);
+                            $nothing
                         }
                         $self.usual_lines($chunk, 0, $search)
                     } else if first == b':' {
@@ -79,13 +85,15 @@ macro_rules! usual_ways {
                         break 'general;
                     };
                     if let Some(block) = block {
-                        return Ok(Some(match block.data {
-                            Some(data) => $data($self, block.event, data),
-                            None => $stored($self, block.event),
-                        }));
+                        if let Some($data) = block.data {
+                            let $event = block.event;
+                            $whole
+                        }
+                        let $stored_event = block.event;
+                        $stored
                     }
                     if $chunk.is_empty() {
-                        return Ok(None);
+                        $nothing
                     }
                     break 'general;
                 }
@@ -95,8 +103,11 @@ macro_rules! usual_ways {
                 }
             }
             match $self.more_data($chunk) {
-                Piece::Taken => return Ok(None),
-                Piece::Event => return Ok(Some($stored($self, &[]))),
+                Piece::Taken => $nothing,
+                Piece::Event => {
+                    let $stored_event: &[u8] = &[];
+                    $stored
+                }
                 Piece::Nothing => $search = Search::NOTHING,
             }
         }
