@@ -218,9 +218,11 @@ impl<B: Buffer> Store<B> {
                 let (name, after) = value.split_at(short_line_end(value)?);
                 (name, after.get(1..)?)
             }
-            [MARK, ..] => return None,
             data => (&[][..], data),
         };
+        if let [MARK, ..] = data {
+            return None;
+        }
         self.line_start = bytes.len() - data.len();
         Some((name, data))
     }

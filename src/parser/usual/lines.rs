@@ -5,7 +5,7 @@
 //! to know nothing of the other lines.
 
 use crate::{
-    Buffer, Parser,
+    Buffer, Dialect, Parser,
     parser::block::{self, Fields, Meaning},
     scan::{
         field::{self, without_space},
@@ -238,7 +238,7 @@ impl<B: Buffer> Parser<B> {
         let first = lines.data?;
         let data = if lines.is_stored { self.store.log() } else { first };
         let event = lines.event.unwrap_or_default();
-        if !is_event(event, data) && block::meaning(self.state.settings.dialect, event, Some(data)) != Meaning::Data {
+        if !is_event_alone(self.state.settings.dialect, event, data) {
             return None;
         }
         self.note_event(chunk, end, &chunk[end..], Stage::after(chunk[end - 1]));
@@ -259,6 +259,12 @@ impl<B: Buffer> Parser<B> {
             data: (!lines.is_stored).then_some(first),
         })
     }
+}
+
+/// Whether this is an event and nothing else in its dialect.
+#[inline(always)]
+pub(super) fn is_event_alone(dialect: Dialect, event: &[u8], data: &[u8]) -> bool {
+    is_event(event, data) || block::meaning(dialect, event, Some(data)) == Meaning::Data
 }
 
 /// Whether this is an object under a name that is neither terminal nor a ping, and so an event and nothing else in both

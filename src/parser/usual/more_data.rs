@@ -3,7 +3,7 @@
 use super::{
     behind_blank_line,
     data::begins_without_type,
-    lines::{LINE_OF_DATA, Lines, is_event},
+    lines::{LINE_OF_DATA, Lines, is_event_alone},
 };
 use crate::{
     Buffer, Parser,
@@ -237,9 +237,9 @@ impl<B: Buffer> Parser<B> {
         if flags.any(BlockFlags::UNUSUAL) {
             return false;
         }
+        let dialect = self.state.settings.dialect;
         match self.store.find_named_data(flags.any(BlockFlags::ID_IN_LOG)) {
-            Some(([], data)) => begins_without_type(data),
-            Some((event, data)) => is_event(event, data),
+            Some((event, data)) => is_event_alone(dialect, event, data),
             None => false,
         }
     }
