@@ -44,9 +44,15 @@ macro_rules! usual_ways {
         'general: {
             if !matches!(stage, Stage::DataLine) {
                 let is_free = $self.state.control == Control::default();
-                if is_free && matches!(stage, Stage::AfterComment) && begins_with($chunk, COMMENT_AGAIN) {
-                    let $text = $self.usual_comment::<{ COMMENT_AGAIN.len() }>($chunk);
-                    $comment
+                if is_free && matches!(stage, Stage::AfterComment) {
+                    if begins_with($chunk, COMMENT_AGAIN) {
+                        let $text = $self.usual_comment::<{ COMMENT_AGAIN.len() }>($chunk);
+                        $comment
+                    }
+                    if matches!(*$chunk, [b'\n']) {
+                        $self.take_blank($chunk);
+                        $nothing
+                    }
                 }
                 let is_ready = is_free && matches!(stage, Stage::LineStart | Stage::AfterComment);
                 if is_ready || $self.make_ready($chunk) {
