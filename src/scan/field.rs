@@ -54,6 +54,7 @@ pub(crate) enum Beginning {
 
 /// How a line of each field begins that servers send most.
 pub(crate) const DATA: &[u8; 5] = b"data:";
+pub(crate) const DATA_AND_SPACE: &[u8; 6] = b"data: ";
 pub(crate) const EVENT: &[u8; 6] = b"event:";
 pub(crate) const ID: &[u8; 3] = b"id:";
 
@@ -145,6 +146,15 @@ pub(crate) fn behind<'a, const LEN: usize>(bytes: &'a [u8], first: &[u8; LEN]) -
         _ => beginning == first,
     };
     is_same.then_some(rest)
+}
+
+/// The value of a line of data, which `bytes` begin with.
+#[inline(always)]
+pub(crate) fn data_value(bytes: &[u8]) -> Option<&[u8]> {
+    match behind(bytes, DATA_AND_SPACE) {
+        None => behind(bytes, DATA), // and no space
+        value => value,
+    }
 }
 
 /// Whether `bytes` begin with `first`, of 8 to 16 bytes, by two words that overlap: neither by a call, as `starts_with` is in a

@@ -23,9 +23,6 @@ pub(in crate::parser) struct WholeBlock<'c> {
     pub(in crate::parser) data: Option<&'c [u8]>,
 }
 
-/// How a line of data begins that servers send most.
-pub(super) const LINE_OF_DATA: &[u8; 6] = b"data: ";
-
 /// The fields of a block, as far as it has been read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Lines<'c> {
@@ -104,7 +101,7 @@ impl<B: Buffer> Parser<B> {
     ) -> End {
         loop {
             let rest = &bytes[start..];
-            if search == Search::NOTHING && field::behind(rest, LINE_OF_DATA).is_some() {
+            if search == Search::NOTHING && field::behind(rest, field::DATA).is_some() {
                 (start, search) = self.data_lines(bytes, start, lines);
                 continue;
             }
@@ -126,44 +123,34 @@ impl<B: Buffer> Parser<B> {
             } else if let Some(value) = field::behind(line, field::EVENT) {
                 lines.event = Some(without_space(value));
             } else if let Some(value) = field::behind(line, field::DATA) {
-                self.one_more_data(without_space(value), lines);
+                self.add_data(without_space(value), lines);
             } else {
                 return End::Other;
             }
         }
     }
 
-    /// Takes the line of data that begins at `start`, and those that follow it. Gives where the first line begins that is none, or
-    /// that does not end or fit, and what is known of it.
+    /// Takes the line of data that begins at `start`, and those that follow it and begin in the same way. Gives where the first other
+    /// line begins, or the first that does not end or fit, and what is known of it.
     #[inline(never)]
     pub(super) fn data_lines<'c>(&mut self, bytes: &'c [u8], start: usize, lines: &mut Lines<'c>) -> (usize, Search) {
-        let mut at = start + LINE_OF_DATA.len();
+        let mut value = without_space(&bytes[start + field::DATA.len()..]);
+        let mut before = bytes.len() - start - value.len();
         loop {
-            let value = &bytes[at..];
             let Some(len) = line_end::inlined_line_end(value) else {
-                let start = at - LINE_OF_DATA.len();
-                return (start, Search::none_before(bytes.len() - start));
+                let rest = before + value.len();
+                return (bytes.len() - rest, Search::none_before(rest));
             };
-            let counted = lines.counted + LINE_OF_DATA.len() + len + 1;
+            let (data, after) = value.split_at(len);
+            let counted = lines.counted + before + len + 1;
             if !self.state.room().fits(counted) {
-                return (at - LINE_OF_DATA.len(), Search::ends_at(LINE_OF_DATA.len() + len));
+                return (bytes.len() - value.len() - before, Search::ends_at(before + len));
             }
             lines.counted = counted;
-            let (value, after) = value.split_at(len);
-            if lines.data.is_none() {
-                lines.data = Some(value);
-            } else {
-                self.store_first_data(lines);
-                self.store.append_few(b"\n");
-                self.store.append(value);
-            }
-            let next = match field::behind(after, b"\r\ndata: ") {
-                None => field::behind(after, b"\ndata: "),
-                next => next,
-            };
-            match next {
-                Some(next) => at = bytes.len() - next.len(),
-                None => return (at + len + line_end::len(after), Search::NOTHING),
+            self.add_data(data, lines);
+            match next_data(after) {
+                Some(next) => (before, value) = next,
+                None => return (bytes.len() - after.len() + line_end::len(after), Search::NOTHING),
             }
         }
     }
@@ -200,7 +187,7 @@ impl<B: Buffer> Parser<B> {
     pub(super) fn take_split_line(&mut self, chunk: &mut &[u8]) {
         let mut piece = *chunk;
         self.take(chunk, piece.len());
-        if let Some(value) = field::behind(piece, LINE_OF_DATA) {
+        if let Some(value) = field::behind(piece, field::DATA_AND_SPACE) {
             self.begin_storing();
             self.store.begin_data(self.state.block);
             self.store.append(value);
@@ -212,24 +199,20 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    fn one_more_data<'c>(&mut self, value: &'c [u8], lines: &mut Lines<'c>) {
-        if lines.data.is_none() {
-            lines.data = Some(value);
-            return;
+    /// Adds a value to the data of a block. The second makes it store the first.
+    #[inline(always)]
+    fn add_data<'c>(&mut self, value: &'c [u8], lines: &mut Lines<'c>) {
+        if !lines.is_stored {
+            let Some(first) = lines.data else {
+                lines.data = Some(value);
+                return;
+            };
+            lines.is_stored = true;
+            self.begin_storing();
+            self.store.append(first);
         }
-        self.store_first_data(lines);
         self.store.append_few(b"\n");
         self.store.append(value);
-    }
-
-    #[inline(always)]
-    fn store_first_data(&mut self, lines: &mut Lines<'_>) {
-        let Some(first) = lines.data.filter(|_| !lines.is_stored) else {
-            return;
-        };
-        lines.is_stored = true;
-        self.begin_storing();
-        self.store.append(first);
     }
 
     /// The blank line has come, and ends before `end`.
@@ -259,6 +242,24 @@ impl<B: Buffer> Parser<B> {
             data: (!lines.is_stored).then_some(first),
         })
     }
+}
+
+/// If another line of data begins behind this line end: how much of it is before its value, and what begins with that. One
+/// comparison of a word finds what servers send most.
+#[inline(always)]
+fn next_data(after: &[u8]) -> Option<(usize, &[u8])> {
+    let spaced = match field::behind(after, b"\r\ndata: ") {
+        None => field::behind(after, b"\ndata: "),
+        value => value,
+    };
+    if let Some(value) = spaced {
+        return Some((field::DATA_AND_SPACE.len(), value));
+    }
+    let value = match field::behind(after, b"\r\ndata:") {
+        None => field::behind(after, b"\ndata:")?,
+        Some(value) => value,
+    };
+    Some((field::DATA.len(), value))
 }
 
 /// Whether this is an event and nothing else in its dialect.

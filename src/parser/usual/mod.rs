@@ -134,11 +134,11 @@ impl<B: Buffer> Parser<B> {
 
     #[inline(never)]
     fn make_ready_otherwise(&mut self, chunk: &mut &[u8]) -> bool {
+        if self.state.stage == Stage::AfterCr && self.state.control == Control::default() && !chunk.is_empty() {
+            self.take_lf_of_cr(chunk);
+            return true;
+        }
         match self.state.stage {
-            Stage::AfterCr if self.state.control == Control::default() && !chunk.is_empty() => {
-                self.take_lf_of_cr(chunk);
-                true
-            }
             Stage::LineStart | Stage::AfterComment | Stage::AfterCr => self.make_free(chunk),
             Stage::Line(OpenLine::Name) => {
                 self.complete_name_of_data(chunk);

@@ -3,7 +3,7 @@
 use super::{
     behind_blank_line,
     data::begins_without_type,
-    lines::{LINE_OF_DATA, Lines, is_event_alone},
+    lines::{Lines, is_event_alone},
 };
 use crate::{
     Buffer, Parser,
@@ -210,7 +210,7 @@ impl<B: Buffer> Parser<B> {
         let mut lines = Lines::of_stored_data(len + 1);
         let next = len + line_end::len(&chunk[len..]);
         let (mut start, mut search) = (next, Search::NOTHING);
-        if field::behind(&chunk[next..], LINE_OF_DATA).is_some() {
+        if field::behind(&chunk[next..], field::DATA).is_some() {
             (start, search) = self.data_lines(chunk, next, &mut lines);
         }
         if matches!(chunk[start..], [b'\n' | b'\r', ..]) && self.is_event_in_log() {

@@ -32,45 +32,44 @@ impl<B: Buffer> Parser<B> {
         let Some(len) = line_end::block_line_end(beginning) else {
             return self.usual_lines(chunk, 0, Search::none_before(before + beginning.len()));
         };
-        match field::behind(behind_line_end(&value[len..]), field::DATA) {
-            Some(value) if value.len() > line_end::LAST && self.state.block == BlockFlags::default() => {
-                self.usual_data_behind_name(chunk, before + len)
+        let after = &value[len..];
+        match field::data_value(&after[line_end::len(after)..]) {
+            Some(data) if data.len() > line_end::LAST && self.state.block == BlockFlags::default() => {
+                self.usual_data_behind_name(chunk, before + len, block.len() - data.len())
             }
             _ => self.usual_lines(chunk, before + len, Search::NOTHING),
         }
     }
 
-    /// The same behind the name, which ends at `name_end`.
+    /// The same of the data, which begins at `data_start`, behind a name that ends at `name_end`.
     #[inline(never)]
-    fn usual_data_behind_name<'c>(&mut self, chunk: &mut &'c [u8], name_end: usize) -> Option<WholeBlock<'c>> {
-        let block = *chunk;
-        let (name, after) = block.split_at(name_end);
-        let line = behind_line_end(after);
-        let event = without_space(&name[field::EVENT.len()..]);
-        let data = without_space(&line[field::DATA.len()..]);
-        let before = line.len() - data.len();
-        let search = match line_end::short_data_line_end(data) {
-            Some(len) => match behind_blank_line(&data[len..]) {
-                Some((after, next))
-                    if is_event(event, data) && self.state.room().fits(name_end + 1 + before + len + 1) =>
-                {
-                    let taken = block.len() - after.len();
+    fn usual_data_behind_name<'c>(
+        &mut self,
+        chunk: &mut &'c [u8],
+        name_end: usize,
+        data_start: usize,
+    ) -> Option<WholeBlock<'c>> {
+        let (before, data) = chunk.split_at(data_start);
+        let event = without_space(&before[field::EVENT.len()..name_end]);
+        let end = line_end::short_data_line_end(data);
+        if let Some(len) = end {
+            if let Some((after, next)) = behind_blank_line(&data[len..]) {
+                // One more than the limit counts if the name ends with CR LF, which is then for `usual_lines` to see.
+                if is_event(event, data) && self.state.room().fits(data_start + len + 1) {
+                    let taken = chunk.len() - after.len();
                     let event = WholeBlock {
                         event,
                         data: Some(&data[..len]),
                     };
                     return Some(self.take_event(chunk, taken, after, next, event));
                 }
-                _ => Search::ends_at(before + len),
-            },
-            None => Search::none_before(line.len()),
+            }
+        }
+        let line_start = name_end + line_end::len(&chunk[name_end..]);
+        let search = match end {
+            Some(len) => Search::ends_at(data_start + len - line_start),
+            None => Search::none_before(chunk.len() - line_start),
         };
         self.usual_lines(chunk, name_end, search)
     }
-}
-
-/// What is behind the line end that `after` begins with.
-#[inline(always)]
-fn behind_line_end(after: &[u8]) -> &[u8] {
-    &after[line_end::len(after)..]
 }
