@@ -640,6 +640,57 @@ fn r05_retry_takes_effect_at_once() {
     );
 }
 
+/// Names, ids and data in every order that servers send, and in some that they do not, each behind an event with an id: the
+/// short ways give such a block from the chunk or from what is stored, and leave to the general way what they cannot.
+#[test]
+fn r05_blocks_of_names_ids_and_lines_of_data() {
+    let heads = [
+        "",
+        "event: name\n",
+        "event:name\n",
+        "event: ping\n",
+        "event: error\n",
+        "event: message_stop\n",
+        "id: 7\n",
+        "id: 77\n",
+        "id:\n",
+        "id: a\0b\n",
+        "event: name\nid: 8\n",
+        "event: a_longer_name_than_two_rows_have\nid: 9\n",
+        "id: 8\nevent: name\n",
+        "id:8\nevent:name\n",
+        "id: 88\nevent: done\n",
+        "event: a\nevent: b\n",
+        "id: 1\nid: 2\n",
+        "id: 1\nevent: a\nid: 2\n",
+        ": text\nevent: a\nid: 8\n",
+        "retry: 5\nid: 8\nevent: a\n",
+        "other: 5\nid: 8\nevent: a\n",
+        "error: {}\nid: 8\n",
+    ];
+    let datas = [
+        "",
+        "data: {\"a\":1}\n",
+        "data:{\"a\":1}\n",
+        "data: {\ndata:  \"a\": 1\ndata: }\n",
+        "data:{\ndata:  \"a\": 1\ndata:}\n",
+        "data: {\"type\":\"a\",\ndata:\ndata\ndata: 1}\n",
+        "data: two\ndata: lines\n",
+        "data: [DONE]\n",
+        "data: {\"a\":\ndata: 1}\nevent: late\nid: 5\n",
+        "data: {\nid: 6\ndata: }\n",
+        "data: {\n: text\ndata: }\n",
+    ];
+    for (i, head) in heads.iter().enumerate() {
+        for (j, data) in datas.iter().enumerate() {
+            let line_end = ["\n", "\r\n", "\r"][(i + j) % 3];
+            let response = format!("id: 0\ndata: {{}}\n\n{head}{data}\ndata: {{}}\n\n").replace('\n', line_end);
+            let setup = if j % 2 == 0 { AUTO } else { STANDARD };
+            holds(&[setup], &[response.as_bytes()]);
+        }
+    }
+}
+
 // ---- R6: blocks ---------------------------------------------------------------------------------------------------
 
 #[test]
@@ -1113,11 +1164,13 @@ fn r09_every_limit_on_the_heap_and_in_an_ample_slice() {
 fn r09_limits_of_longer_lines() {
     for len in [33, 64, 129, 300] {
         let data = format!("data: {{\"a\":\"{}\"}}\n", "x".repeat(len - 8));
+        let third = format!("data: {{\"a\":\"{}\"}}\n", "x".repeat(len / 3));
         for lines in [
             data.clone(),
             format!("event: a\n{data}"),
             format!("id: 7\nevent: a\n{data}"),
             format!("{data}{data}event: a\n"),
+            format!("event: a\nid: 7\n{third}{third}{third}"),
         ] {
             for line_end in ["\n", "\r\n"] {
                 // The first line of a response goes another way.
