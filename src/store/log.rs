@@ -11,7 +11,8 @@
 //! No entry is longer than its line, and none needs more than one LF, so the log is never longer than what R9 counts.
 //!
 //! When the block ends, [`Store::gather`] finds the marks. Most stand before the data; it moves the others there. Each byte is
-//! moved a constant number of times, whatever the order of the fields.
+//! moved a constant number of times, whatever the order of the fields. What comes from a chunk is stored in the order id, name,
+//! data: an id as long as the last event id is then copied over that, and nothing is gathered ([`Store::find_named_data`]).
 //!
 //! A body, or a value of a JSON stream, is stored as an open line without a log.
 
@@ -201,7 +202,7 @@ impl<B: Buffer> Store<B> {
     }
 
     /// The name and the data of a log that holds, in this order, an id as long as the last event id, if `has_id`, a name, if any,
-    /// and data. Notes the place of the data as the open line, for [`Store::named_parts`].
+    /// and data. Notes the place of the data as the open line, for [`Store::take_named_parts`].
     #[inline]
     pub(crate) fn find_named_data(&mut self, has_id: bool) -> Option<(&[u8], &[u8])> {
         let bytes = self.buffer.as_slice();

@@ -49,41 +49,23 @@ impl Gathered {
     }
 }
 
-/// The fields of a log whose marks stand before its data.
-#[inline]
-pub(super) fn fields(log: &[u8]) -> Gathered {
+/// The fields of a block that ends with this log, which is none afterwards: its marks are moved to its front.
+pub(super) fn gather(log: &mut [u8], flags: BlockFlags) -> Gathered {
     let mut event = None;
     let mut id = None;
     let mut data = 0;
-    while let [MARK, kind, value @ ..] = &log[data..] {
-        let start = data + 2;
-        // Most are short.
-        let end = start + short_line_end(value).unwrap_or(value.len());
-        let place = if *kind == EVENT { &mut event } else { &mut id };
-        *place = Some(start..end);
-        data = (end + 1).min(log.len());
-    }
-    Gathered {
-        event,
-        id,
-        data: data..log.len(),
-    }
-}
 
-/// The fields of a block that ends with this log, which is none afterwards: its marks are moved to its front.
-pub(super) fn gather(log: &mut [u8], flags: BlockFlags) -> Gathered {
-    if !flags.any(BlockFlags::IN_LOG) {
-        return Gathered {
-            event: None,
-            id: None,
-            data: 0..log.len(),
-        };
+    if flags.any(BlockFlags::IN_LOG) {
+        while let [MARK, kind, value @ ..] = &log[data..] {
+            let start = data + 2;
+            // Most are short.
+            let end = start + short_line_end(value).unwrap_or(value.len());
+            let place = if *kind == EVENT { &mut event } else { &mut id };
+            *place = Some(start..end);
+            data = (end + 1).min(log.len());
+        }
     }
-    let Gathered {
-        mut event,
-        mut id,
-        mut data,
-    } = fields(log);
+    let mut data = data..log.len();
     if flags.any(BlockFlags::MIXED_LOG) {
         if let Some(mark) = pull_last_mark(log, &mut data, EVENT) {
             event = Some(mark);

@@ -39,7 +39,6 @@ impl Lines<'_> {
     /// A line of data has been stored, for which the limit counts so much.
     pub(super) fn of_stored_data(counted: usize) -> Self {
         Self {
-            data: Some(&[]),
             is_stored: true,
             counted,
             ..Self::default()

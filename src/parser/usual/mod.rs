@@ -27,8 +27,8 @@ pub(super) use more_data::Piece;
 /// [`COMMENT`] after another comment and its blank line.
 pub(super) const COMMENT_AGAIN: &[u8; 1 + COMMENT.len()] = b"\n: keep-alive\n";
 
-/// Returns from the calling function what the usual ways find; else leaves what is known of the first line in `$search`. What is
-/// to be done with a comment leaves the macro too.
+/// The usual ways: what is to be done with what they find, or if they have taken all of the chunk and found nothing. All of that
+/// leaves the macro, by `return` or `continue`. If they find none of it, what is known of the first line is left in `$search`.
 ///
 /// A macro, as its callers name what was found differently, and all are to be compiled as if written out: an enum
 /// between them goes through memory.
