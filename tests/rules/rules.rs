@@ -1134,6 +1134,8 @@ const LIMITED: &[&[u8]] = &[
     b":\n\ndata: {\"a\":1}\n\ndata: {\"bc\":2}\r\n\r\n",
     b":\n\nevent: a\ndata: {\"a\":\"7890123456789012345678901\"}\n\n",
     b":\n\ndata: {\ndata: }\n\nid:1\ndata:1\n\n",
+    // A longer id leaves less room to the block behind it.
+    b":\n\nid: 123456\nevent: a\ndata: {}\n\nevent: abcdefgh\ndata: {\"a\":1234567}\n\n",
     b"data\n\nevent: ab\ndata: c\n\n",
     b"data: a\n: bc\ndata\n\n",
     b"id: 12\ndata: a\n\ndata: b\n\n",
