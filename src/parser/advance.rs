@@ -73,8 +73,8 @@ impl<B: Buffer> Parser<B> {
         if self.next_blank_line(chunk) {
             return Ok(Some(Finding::BlankLine));
         }
-        if self.state.control.any(Control::NAMED_NEXT) {
-            return Ok(Some(Finding::Data(self.give_named())));
+        if self.state.control.any(Control::STORED_NEXT) {
+            return Ok(Some(Finding::Data(self.give_stored())));
         }
         self.take_back();
         if self.state.ended.is_some() {

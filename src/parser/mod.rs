@@ -182,23 +182,23 @@ impl<B: Buffer> Parser<B> {
         self.next_event_any(chunk, search)
     }
 
-    /// Each of these functions ends with its last call, so that none saves registers for another.
+    /// What [`Parser::next_event`] does not do itself.
     #[inline(never)]
     fn next_event_any<'p, 'c: 'p>(
         &'p mut self,
         chunk: &mut &'c [u8],
         search: Search,
     ) -> Result<Option<Event<'p>>, Error> {
-        if self.state.control.any(Control::NAMED_NEXT) {
-            return self.named_event();
+        if self.state.control.any(Control::STORED_NEXT) {
+            return self.stored_event();
         }
         self.next_event_general(chunk, search)
     }
 
-    /// The event that is stored with its name.
+    /// The event of a block that is stored.
     #[inline(never)]
-    fn named_event(&mut self) -> Result<Option<Event<'_>>, Error> {
-        let block = self.give_named();
+    fn stored_event(&mut self) -> Result<Option<Event<'_>>, Error> {
+        let block = self.give_stored();
         Ok(Some(Event::Data(self.lend_block(block))))
     }
 
@@ -249,8 +249,8 @@ impl<B: Buffer> Parser<B> {
         chunk: &mut &'c [u8],
         search: Search,
     ) -> Result<Option<Event<'p>>, Error> {
-        if self.state.control.any(Control::NAMED_NEXT) {
-            return self.named_event();
+        if self.state.control.any(Control::STORED_NEXT) {
+            return self.stored_event();
         }
         let mut finding = self.advance_any(chunk, search)?;
         loop {

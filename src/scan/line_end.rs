@@ -179,7 +179,7 @@ const FAR: usize = 2 * masks::BLOCK;
 /// How many bytes are looked at together at the end of a long search.
 pub(crate) const LAST: usize = 32;
 
-/// Where the first LF or CR stands in these, without a call.
+/// Where the first LF or CR stands in these: without a call where there are vectors.
 #[inline(always)]
 pub(crate) fn block_line_end(block: &[u8; LAST]) -> Option<usize> {
     if !masks::HAS_VECTORS {

@@ -101,10 +101,10 @@ set! {
         SPARE = 1 << 2;
         /// `Done` follows what is being skipped.
         SKIPS_LAST = 1 << 3;
-        /// The event with the name and the data that are stored is given with the call that completed it.
-        NAMED_NEXT = 1 << 5;
-        /// With `LENT`: nothing but the event is stored beside the last event id, and the response has not ended.
+        /// With `LENT`: nothing but the block of that event is stored beside the last event id, and the response has not ended.
         LOG_LENT = 1 << 4;
+        /// Within one call: it has completed a block that is stored, and gives its event.
+        STORED_NEXT = 1 << 5;
         /// All that is to be done before the call after such an event.
         AFTER_LOG = Self::LENT.0 | Self::SPARE.0 | Self::LOG_LENT.0;
         /// All of these that give the next call more to do than to take bytes.

@@ -12,7 +12,7 @@
 //!
 //! When the block ends, [`Store::gather`] finds the marks. Most stand before the data; it moves the others there. Each byte is
 //! moved a constant number of times, whatever the order of the fields. What comes from a chunk is stored in the order id, name,
-//! data: an id as long as the last event id is then copied over that, and nothing is gathered ([`Store::find_named_data`]).
+//! data: an id as long as the last event id is then copied over that, and nothing is gathered ([`Store::mark_data`]).
 //!
 //! A body, or a value of a JSON stream, is stored as an open line without a log.
 
@@ -35,7 +35,7 @@ pub(crate) struct Store<B> {
     buffer: B,
     id_len: usize,
     /// Where the open line begins. While the last event is stored: the end of what the next call keeps. While a comment, a body or
-    /// a value is skipped, of which nothing is stored: its length so far.
+    /// a value is skipped, of which nothing is stored: its length so far. After [`Store::mark_data`]: where the data begins.
     line_start: usize,
     max_len: usize,
 }
@@ -202,9 +202,9 @@ impl<B: Buffer> Store<B> {
     }
 
     /// The name and the data of a log that holds, in this order, an id as long as the last event id, if `has_id`, a name, if any,
-    /// and data. Notes the place of the data as the open line, for [`Store::take_named_parts`].
+    /// and data. Notes the place of the data as the open line, for [`Store::take_stored_parts`].
     #[inline]
-    pub(crate) fn find_named_data(&mut self, has_id: bool) -> Option<(&[u8], &[u8])> {
+    pub(crate) fn mark_data(&mut self, has_id: bool) -> Option<(&[u8], &[u8])> {
         let bytes = self.buffer.as_slice();
         let mut log = &bytes[self.id_len..];
         if has_id {
@@ -230,7 +230,7 @@ impl<B: Buffer> Store<B> {
 
     /// The same by their places. The id, if it has one, becomes the last event id where it is.
     #[inline]
-    pub(crate) fn take_named_parts(&mut self, has_id: bool) -> Block<Part<'static>> {
+    pub(crate) fn take_stored_parts(&mut self, has_id: bool) -> Block<Part<'static>> {
         let mut start = self.id_len;
         if has_id {
             let id = start + 2..start + 2 + self.id_len;

@@ -1,14 +1,14 @@
 //! A block of several lines: a name, an id, data on more than one line, or data that begins with a type.
 //!
 //! Nothing is noted before the blank line or the chunk's end has been found. Until then the block can be left to the general
-//! way as if it had not been looked at. Lines of data that follow each other are joined in a loop of their own, which needs
-//! to know nothing of the other lines.
+//! way as if it had not been looked at: data of several lines is stored meanwhile, and then dropped again. Lines of data that
+//! follow each other are joined in a loop of their own, which needs to know nothing of the other lines.
 
 use crate::{
     Buffer, Dialect, Parser,
     parser::block::{self, Fields, Meaning},
     scan::{
-        field::{self, without_space},
+        field::{self, Field, without_space},
         line_end::{self, Search},
         name,
     },
@@ -59,7 +59,7 @@ enum End {
 impl<B: Buffer> Parser<B> {
     /// A block that begins with the chunk: its event, if all of it is in the chunk. If the chunk's end splits it, its lines are
     /// stored, and the chunk is taken. If its first line is known to be a name, `name_end` is where that ends, else 0. `search` is
-    /// what is known of the line after it.
+    /// what is known of the first line that is left to read.
     #[inline(never)]
     pub(in crate::parser) fn usual_lines<'c>(
         &mut self,
@@ -129,8 +129,8 @@ impl<B: Buffer> Parser<B> {
         }
     }
 
-    /// Takes the line of data that begins at `start`, and those that follow it and begin in the same way. Gives where the first other
-    /// line begins, or the first that does not end or fit, and what is known of it.
+    /// Takes the line of data that begins at `start`, and those that follow it behind an LF or a CR LF. Gives where the first
+    /// other line begins, or the first that does not end or fit, and what is known of it.
     #[inline(never)]
     pub(super) fn data_lines<'c>(&mut self, bytes: &'c [u8], start: usize, lines: &mut Lines<'c>) -> (usize, Search) {
         let mut value = without_space(&bytes[start + field::DATA.len()..]);
@@ -187,8 +187,7 @@ impl<B: Buffer> Parser<B> {
         let mut piece = *chunk;
         self.take(chunk, piece.len());
         if let Some(value) = field::behind(piece, field::DATA_AND_SPACE) {
-            self.begin_storing();
-            self.store.begin_data(self.state.block);
+            self.begin_value(Field::Data);
             self.store.append(value);
             self.state.count(piece.len());
             self.state.stage = Stage::DataLine;

@@ -1,12 +1,14 @@
 //! What servers send most, by one search and with the fewest steps.
 //!
 //! Nearly every call finds one of these: an event of one `data` line and its blank line, whole or split, with LF or CR LF,
-//! with a name before it or without; a comment; more of a `data` line. `next_event` and `advance` ask here first. Whatever is the
-//! least bit different goes the general way, with what has been searched, so that no byte is searched twice. Both ways
-//! agree: the tests split each response so that it takes one, the other, and every mixture.
+//! with a name or an id before it or without; a block of several lines of data; a comment; more of a `data` line. All ways into
+//! the parser ask here first. Whatever is the least bit different goes the general way. What has been searched goes with it, but
+//! for a block of several lines, which is then read again. Both ways agree: the tests split each response so that it takes one,
+//! the other, and every mixture.
 //!
 //! What a caller's loop compiles is in [`usual_ways`]: a look at the stage and at the first bytes, and the call that fits.
-//! The functions that it calls are written so that their usual way calls nothing itself: then they save no registers.
+//! The functions that it calls are written so that their usual way calls nothing itself, or ends with a call: then they save no
+//! registers.
 
 mod data;
 mod lines;
@@ -27,8 +29,9 @@ pub(super) use more_data::Piece;
 /// [`COMMENT`] after another comment and its blank line.
 pub(super) const COMMENT_AGAIN: &[u8; 1 + COMMENT.len()] = b"\n: keep-alive\n";
 
-/// The usual ways: what is to be done with what they find, or if they have taken all of the chunk and found nothing. All of that
-/// leaves the macro, by `return` or `continue`. If they find none of it, what is known of the first line is left in `$search`.
+/// The usual ways. Each arm says what to do with one result; `nothing` is for a chunk that was taken and gave nothing. Every arm must
+/// leave the macro, by `return` or `continue`. Behind the macro the general way goes on, with what is known of the first line in
+/// `$search`.
 ///
 /// A macro, as its callers name what was found differently, and all are to be compiled as if written out: an enum
 /// between them goes through memory.

@@ -22,7 +22,8 @@ pub(in crate::parser) enum Piece {
     Taken,
     /// It completed an event without name, whose data is all that is stored beside the last event id.
     Event,
-    /// Nothing, or what was taken completed nothing: the general way goes on with what is left.
+    /// Nothing, or what was taken completed nothing: the general way goes on with what is left. Or it completed an event that
+    /// is stored with a name or an id, which [`Control::STORED_NEXT`] says, and the general way gives first.
     Nothing,
 }
 
@@ -35,6 +36,7 @@ impl<B: Buffer> Parser<B> {
             &[byte] if byte > b'\r' && self.state.room().fits(1) => {
                 self.count_piece_of_data(1);
                 *chunk = &[];
+                // Not by `append_few`, with which the caller's loop takes an instruction more.
                 if !self.store.append_if_fits(&[byte]) {
                     self.store.append(&[byte]);
                 }
@@ -203,8 +205,8 @@ impl<B: Buffer> Parser<B> {
         Piece::Event
     }
 
-    /// The line ends after these bytes, which are stored. Lines of data that follow are stored too. If the block does not end
-    /// behind them, or not as an event and nothing else, the general way goes on.
+    /// The line ends after these bytes, which are stored. Lines of data that follow are stored too. If the block ends
+    /// behind them as an event and nothing else, that is given next. Else the general way goes on.
     #[inline(never)]
     fn end_line_of_data(&mut self, chunk: &mut &[u8], len: usize) -> Piece {
         let mut lines = Lines::of_stored_data(len + 1);
@@ -213,9 +215,9 @@ impl<B: Buffer> Parser<B> {
         if field::behind(&chunk[next..], field::DATA).is_some() {
             (start, search) = self.data_lines(chunk, next, &mut lines);
         }
-        if matches!(chunk[start..], [b'\n' | b'\r', ..]) && self.is_event_in_log() {
+        if matches!(chunk[start..], [b'\n' | b'\r', ..]) && self.is_stored_event() {
             self.note_event(chunk, start + 1, &chunk[start + 1..], Stage::after(chunk[start]));
-            self.state.control.insert(Control::NAMED_NEXT);
+            self.state.control.insert(Control::STORED_NEXT);
             return Piece::Nothing;
         }
         self.state.count(lines.counted);
@@ -231,25 +233,25 @@ impl<B: Buffer> Parser<B> {
         Piece::Nothing
     }
 
-    /// Whether the block that is stored is an event and nothing else in both dialects.
-    fn is_event_in_log(&mut self) -> bool {
+    /// Whether the block that is stored is an event and nothing else in its dialect.
+    fn is_stored_event(&mut self) -> bool {
         let flags = self.state.block;
         if flags.any(BlockFlags::UNUSUAL) {
             return false;
         }
         let dialect = self.state.settings.dialect;
-        match self.store.find_named_data(flags.any(BlockFlags::ID_IN_LOG)) {
+        match self.store.mark_data(flags.any(BlockFlags::ID_IN_LOG)) {
             Some((event, data)) => is_event_alone(dialect, event, data),
             None => false,
         }
     }
 
     /// Gives that event.
-    pub(in crate::parser) fn give_named<'c>(&mut self) -> Block<Part<'c>> {
+    pub(in crate::parser) fn give_stored<'c>(&mut self) -> Block<Part<'c>> {
         let has_id = self.state.block.any(BlockFlags::ID_IN_LOG);
-        let block = self.store.take_named_parts(has_id);
+        let block = self.store.take_stored_parts(has_id);
         self.begin_block();
-        self.state.control.remove(Control::NAMED_NEXT);
+        self.state.control.remove(Control::STORED_NEXT);
         self.lend_log();
         block
     }

@@ -54,7 +54,7 @@ impl<B: Buffer> Parser<B> {
         let end = line_end::short_data_line_end(data);
         if let Some(len) = end {
             if let Some((after, next)) = behind_blank_line(&data[len..]) {
-                // One more than the limit counts if the name ends with CR LF, which is then for `usual_lines` to see.
+                // If the name ends with CR LF, this counts a byte too many: a block that just fits is left to `usual_lines`.
                 if is_event(event, data) && self.state.room().fits(data_start + len + 1) {
                     let taken = chunk.len() - after.len();
                     let event = WholeBlock {
