@@ -249,9 +249,6 @@ impl<B: Buffer> Parser<B> {
         chunk: &mut &'c [u8],
         search: Search,
     ) -> Result<Option<Event<'p>>, Error> {
-        if self.state.control.any(Control::STORED_NEXT) {
-            return self.stored_event();
-        }
         let mut finding = self.advance_any(chunk, search)?;
         loop {
             match finding {

@@ -177,6 +177,12 @@ impl<B: Buffer> Parser<B> {
                 return self.drop_value();
             }
         };
+        self.note_in_log(flag);
+    }
+
+    /// The log has one more value of this kind, at its end.
+    #[inline]
+    pub(super) fn note_in_log(&mut self, flag: BlockFlags) {
         if flag != BlockFlags::DATA_IN_LOG && self.state.block.any(BlockFlags::DATA_IN_LOG) {
             self.state.block.insert(BlockFlags::MIXED_LOG);
         }

@@ -156,30 +156,27 @@ impl<B: Buffer> Parser<B> {
 
     /// An id first, so that it can become the last event id where it is.
     fn store_names(&mut self, event: Option<&[u8]>, id: Option<&[u8]>) {
-        let is_behind_data = self.state.block.any(BlockFlags::DATA_IN_LOG);
-        if is_behind_data && !self.state.block.any(BlockFlags::MARKS_IN_LOG) {
+        let block = self.state.block;
+        if block.any(BlockFlags::DATA_IN_LOG) && !block.any(BlockFlags::MARKS_IN_LOG) {
             self.store.insert_marks(event, id);
-        } else {
-            self.begin_storing();
-            let mut flags = self.state.block;
-            if let Some(id) = id {
-                self.store.begin_id(flags);
-                self.store.append(id);
-                flags.insert(BlockFlags::ID_IN_LOG);
+            if id.is_some() {
+                self.state.block.insert(BlockFlags::ID_IN_LOG);
             }
-            if let Some(event) = event {
-                self.store.begin_event(flags);
-                self.store.append(event);
+            if event.is_some() {
+                self.state.block.insert(BlockFlags::EVENT_IN_LOG);
             }
-            if is_behind_data {
-                self.state.block.insert(BlockFlags::MIXED_LOG);
-            }
+            return;
         }
-        if id.is_some() {
-            self.state.block.insert(BlockFlags::ID_IN_LOG);
+        self.begin_storing();
+        if let Some(id) = id {
+            self.store.begin_id(self.state.block);
+            self.store.append(id);
+            self.note_in_log(BlockFlags::ID_IN_LOG);
         }
-        if event.is_some() {
-            self.state.block.insert(BlockFlags::EVENT_IN_LOG);
+        if let Some(event) = event {
+            self.store.begin_event(self.state.block);
+            self.store.append(event);
+            self.note_in_log(BlockFlags::EVENT_IN_LOG);
         }
     }
 }

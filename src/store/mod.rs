@@ -3,6 +3,7 @@
 mod buffer;
 #[cfg(feature = "alloc")]
 mod heap_buffer;
+mod last_id;
 mod log;
 mod marks;
 #[cfg(not(feature = "alloc"))]
